@@ -1,0 +1,48 @@
+"""TensorFlow starts without a word, and a failure is told whole."""
+
+import os
+import subprocess
+import sys
+
+from mnist_digit_recognizer import PROJECT
+
+
+def run(code):
+    """Run code in a Python of its own; return its exit code and stderr."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=env, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120,
+    )
+    return done.returncode, done.stderr
+
+
+START = "from helpers.quiet import quiet_start\nwith quiet_start():\n    "
+
+
+def test_tensorflow_starts_and_calculates_in_silence():
+    code, errors = run(
+        START + "import tensorflow as tf; tf.config.list_physical_devices()\n"
+        "print(float(tf.reduce_sum(tf.ones((3, 3)))))"
+    )
+    assert (code, errors) == (0, "")
+
+
+def test_without_it_tensorflow_does_write():
+    assert "oneDNN" in run("import tensorflow")[1]
+
+
+def test_what_was_held_back_is_shown_when_the_start_fails():
+    code, errors = run(
+        START + "import os; os.write(2, b'the reason\\n'); import no_such_one"
+    )
+    assert code == 1
+    assert "the reason" in errors and "No module named 'no_such_one'" in errors
+
+
+def test_afterwards_errors_come_through():
+    code, errors = run(
+        START + "pass\nimport os, sys\n"
+        "os.write(2, b'from below\\n'); print('from above', file=sys.stderr)"
+    )
+    assert (code, errors) == (0, "from below\nfrom above\n")
