@@ -1,0 +1,74 @@
+# Every target that needs the virtual environment makes it first.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+ifeq ($(OS),Windows_NT)
+PY := $(VENV)/Scripts/python.exe
+endif
+
+.PHONY: help setup run test test-slow lab notebooks spread lock clean
+
+help: ## list what there is (this)
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+# The copy of the lock inside .venv is written last, so a set-up that was
+# interrupted is begun anew, and one that is whole and current is kept.
+# PYTHON=/path/to/python chooses the interpreter.
+setup: ## make .venv and install the locked requirements
+	@if cmp -s requirements.txt $(VENV)/requirements.txt \
+	    && $(PY) -c pass 2>/dev/null; then exit 0; fi; \
+	stop() { rm -rf $$made; echo "Set-up stopped: $$1" >&2; exit 1; }; \
+	python=""; made=""; \
+	for name in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
+	    "$$name" -c 'import sys; v = sys.version_info[:2]; \
+	sys.exit(not (3, 11) <= v <= (3, 13))' 2>/dev/null \
+	        && { python="$$name"; break; }; \
+	done; \
+	[ -n "$$python" ] || stop "it needs Python 3.11, 3.12 or 3.13. Install\
+	 one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; \
+	free=$$(df -Pk . | awk 'NR == 2 { print $$4 }'); \
+	[ "$$free" -ge 3000000 ] || stop "the disk is nearly full:\
+	 $$((free / 1024)) MB are free here, and it needs 3000 MB."; \
+	echo "Setting up $(VENV) with $$python (some minutes, once) ..."; \
+	trap 'stop "interrupted; the same command begins it anew."' INT TERM; \
+	made="$(VENV)"; "$$python" -m venv --clear $(VENV) >.venv.log 2>&1 \
+	    || { grep -q ensurepip .venv.log || tail -n 1 .venv.log >&2; stop "$$python cannot make a virtual\
+	 environment. On Debian and Ubuntu: apt install python3-venv"; }; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-input \
+	    --retries 2 --only-binary :all: --require-hashes \
+	    -r requirements.txt >.venv.log 2>&1 || { \
+	    if grep -qi 'no space left' .venv.log; then \
+	        stop "the disk is full; make 3000 MB free and try again."; \
+	    elif grep -qiE 'connection|timed out|resolution|proxy' .venv.log; \
+	    then stop "the packages could not be downloaded. Check the network\
+	 and try again; .venv.log has the details."; \
+	    else tail -n 3 .venv.log >&2; \
+	        stop "the packages could not be installed; see .venv.log."; \
+	    fi; }; \
+	cp requirements.txt $(VENV)/requirements.txt || stop "the disk is full."; \
+	rm -f .venv.log
+
+run: setup ## run the three lessons headless, into results/
+	$(PY) mnist_digit_recognizer.py
+
+test: setup ## the unit tests, and nbval on the three notebooks
+	$(PY) -m pytest
+
+test-slow: setup ## plant the slow faults and see the checks catch them
+	$(PY) -m pytest tests/test_mutations.py -m slow
+
+lab: setup ## open the notebooks in JupyterLab
+	$(PY) -m jupyter lab notebooks
+
+notebooks: setup ## execute the notebooks again and store their outputs
+	$(PY) -m tests.refresh
+
+spread: setup ## measure how far trained numbers move (about an hour)
+	$(PY) -m tests.spread
+
+lock: ## compile requirements.txt anew (needs uv)
+	uv pip compile --universal --generate-hashes --fork-strategy fewest \
+	    --python-version 3.11 pyproject.toml -o requirements.txt
+
+clean: ## remove .venv and the results
+	rm -rf $(VENV) .venv.log results

@@ -1,0 +1,237 @@
+"""Run the three lessons, headless, and keep what they produce.
+
+    python mnist_digit_recognizer.py            # everything, some minutes
+    python mnist_digit_recognizer.py --quick    # everything, small, a minute
+    python mnist_digit_recognizer.py --only 1   # one notebook
+
+The executed notebooks, the trained model, the figures and `metrics.json`
+go to the folder `results`, or where --output says.
+"""
+
+import argparse
+import base64
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
+QUICK = {"epochs": 1, "training_pictures": 5000}
+
+
+def main(arguments=None, notebooks=NOTEBOOKS):
+    """Run the notebooks that the command line asks for.
+
+    Returns the exit code: 0, 1 if a cell failed, 2 if nothing was started.
+    """
+    options = parse(arguments, notebooks)
+    try:
+        chosen = [notebooks[number - 1] for number in options.only]
+        output = writable_folder(options.output)
+        parameters = choose_parameters(chosen, options, output)
+        use_this_python()
+    except (OSError, ValueError, ImportError) as problem:
+        print(f"Nothing was started. {problem}", file=sys.stderr)
+        return 2
+    if options.quick:
+        print("A quick run: it exercises everything; its figures mean nothing")
+    seconds = {}
+    for path in chosen:
+        started = time.perf_counter()
+        if not execute(path, output, parameters[path]):
+            return 1
+        seconds[path.stem] = round(time.perf_counter() - started, 1)
+        save_pictures(output / path.name, output / "figures")
+    trained = any("results" in values for values in parameters.values())
+    report(output, seconds, options.quick, trained)
+    return 0
+
+
+def parse(arguments, notebooks):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0], allow_abbrev=False
+    )
+    numbers = range(1, len(notebooks) + 1)
+    parser.add_argument(
+        "--output", metavar="DIR", type=Path,
+        help="where to write (default: results, with --quick results/quick)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true",
+        help="a run of about a minute, on few pictures, to see that it works",
+    )
+    parser.add_argument(
+        "--only", metavar="N", type=int, choices=numbers, action="append",
+        help=f"run notebook N alone ({numbers[0]} to {numbers[-1]})",
+    )
+    parser.add_argument(
+        "--epochs", metavar="N", type=positive, help="epochs of training"
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=int, help="seed of all that is random"
+    )
+    options = parser.parse_args(arguments)
+    options.only = sorted(set(options.only or numbers))
+    if options.output is None:
+        results = PROJECT / "results"
+        options.output = results / "quick" if options.quick else results
+    return options
+
+
+def positive(text):
+    """Read a whole number from 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
+def writable_folder(folder):
+    """Make the folder if need be, and see that it can be written to."""
+    folder = Path(folder).expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise OSError(
+            f"The output folder {folder} cannot be written to "
+            f"({problem.strerror}). Choose another one with --output."
+        ) from None
+    return folder
+
+
+def choose_parameters(chosen, options, output):
+    """Give each notebook those parameters that it takes.
+
+    Raises
+    ------
+    ValueError
+        If an option was given that no chosen notebook takes.
+    """
+    import papermill
+
+    asked = {"epochs": options.epochs, "seed": options.seed}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    offered = {**(QUICK if options.quick else {}), "results": str(output)}
+    parameters, taken = {}, set()
+    for path in chosen:
+        takes = set(papermill.inspect_notebook(str(path)))
+        values = {**offered, **asked}
+        parameters[path] = {n: v for n, v in values.items() if n in takes}
+        taken |= takes
+    unknown = sorted(asked.keys() - taken)
+    if unknown:
+        raise ValueError(
+            f"No notebook that was chosen takes the parameter {unknown[0]}."
+        )
+    return parameters
+
+
+def use_this_python():
+    """Make the kernel named python3 the interpreter that runs this script.
+
+    Elsewhere on the machine another kernel may have that name, so one is
+    written here that comes first on Jupyter's path.
+    """
+    import ipykernel  # noqa: F401  (its absence is reported before any work)
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    folder = tempfile.TemporaryDirectory(prefix="mnist-kernel-")
+    use_this_python.folder = folder  # kept as long as the script runs
+    kernel = Path(folder.name, "kernels", "python3", "kernel.json")
+    kernel.parent.mkdir(parents=True)
+    command = [sys.executable, "-m", "ipykernel_launcher"]
+    kernel.write_text(json.dumps({
+        # Level 50, critical: the kernel would warn that it talks over TCP,
+        # and of being interrupted. Errors in cells are shown all the same.
+        "argv": [*command, "-f", "{connection_file}", "--log-level=50"],
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+    }))
+    path = os.environ.get("JUPYTER_PATH")
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(
+        [folder.name, path] if path else [folder.name]
+    )
+    found = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    if found != sys.executable:
+        raise OSError(f"Jupyter would start {found}, not {sys.executable}.")
+
+
+def execute(path, output, parameters):
+    """Execute one notebook into the output folder; say whether it went well.
+
+    The cell that failed and its error are printed, and the notebook as far
+    as it was executed is kept.
+    """
+    import papermill
+
+    target = output / path.name
+    print(path.stem, flush=True)
+    try:
+        papermill.execute_notebook(
+            str(path), str(target), parameters=parameters,
+            kernel_name="python3", cwd=str(path.parent), progress_bar=True,
+        )
+    except papermill.PapermillExecutionError as error:
+        print(
+            f"{path.name}, cell {error.exec_count} failed: "
+            f"{error.ename}: {error.evalue}\n"
+            f"The notebook as far as it was executed: {target}",
+            file=sys.stderr,
+        )
+        return False
+    return True
+
+
+def save_pictures(notebook, folder):
+    """Write the pictures of an executed notebook, named by their cell."""
+    import nbformat
+
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob(f"{notebook.stem}_cell_*.png"):
+        old.unlink()
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            picture = output.get("data", {}).get("image/png")
+            if picture:
+                name = f"{notebook.stem}_cell_{cell.execution_count}.png"
+                (folder / name).write_bytes(base64.b64decode(picture))
+
+
+def report(output, seconds, quick, trained):
+    """Complete `metrics.json` and print a short table of the run."""
+    file = output / "metrics.json"
+    metrics = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    metrics["seconds"] = {**metrics.get("seconds", {}), **seconds}
+    metrics["quick"] = quick
+    file.write_text(json.dumps(metrics, indent=2) + "\n")
+    print()
+    for name, value in seconds.items():
+        print(f"{name:<44}{value:>8.1f} s")
+    if trained:
+        print(
+            f"trained: {metrics['parameters']:,} parameters, "
+            f"{metrics['epochs']} epochs on {metrics['training_pictures']:,} "
+            f"pictures, {metrics['training_seconds']:.0f} s, "
+            f"seed {metrics['seed']}\n"
+            f"test:    {metrics['test_accuracy']:.2%} right, "
+            f"loss {metrics['test_loss']:.4f}"
+        )
+    print(f"look at: {output}")
+
+
+def start(arguments=None, notebooks=NOTEBOOKS):
+    """Run `main` and exit with its code, also when Ctrl-C stops it."""
+    try:
+        sys.exit(main(arguments, notebooks))
+    except KeyboardInterrupt:
+        print("\nStopped, and the kernel with it.", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    start()

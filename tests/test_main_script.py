@@ -1,0 +1,179 @@
+"""The main script runs the notebooks, and says what went wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+
+from mnist_digit_recognizer import NOTEBOOKS, PROJECT, main
+
+SCRIPT = PROJECT / "mnist_digit_recognizer.py"
+PICTURE = """
+from IPython.display import display
+import matplotlib.pyplot as plt, io
+file = io.BytesIO()
+plt.figure(figsize=(1, 1)).savefig(file)
+display({"image/png": file.getvalue()}, raw=True)
+"""
+METRICS = """
+import json, pathlib, sys
+pathlib.Path(results, "metrics.json").write_text(json.dumps({
+    "parameters": 1, "epochs": epochs, "seed": seed, "training_pictures": 2,
+    "training_seconds": 3.0, "test_accuracy": 0.5, "test_loss": 0.25,
+    "python": sys.executable,
+}))
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Write small notebooks, given the sources of their cells."""
+    def write(*notebooks):
+        paths = []
+        for number, sources in enumerate(notebooks, start=1):
+            cells = [nbformat.v4.new_code_cell(text) for text in sources]
+            for cell in cells:
+                if cell.source.startswith("seed ="):
+                    cell.metadata["tags"] = ["parameters"]
+            notebook = nbformat.v4.new_notebook(cells=cells, metadata={
+                "kernelspec": {"name": "python3", "language": "python",
+                               "display_name": "Python 3"},
+            })
+            paths.append(tmp_path / f"{number}_small.ipynb")
+            nbformat.write(notebook, paths[-1])
+        return paths
+    return write
+
+
+PARAMETERS = "seed = 0\nepochs = 2\nresults = ''"
+
+
+def test_a_run_leaves_notebooks_figures_and_metrics(make, tmp_path, capsys):
+    paths = make([PICTURE], [PARAMETERS, METRICS])
+    out = tmp_path / "out"
+    code = main(["--output", str(out), "--seed", "7"], paths)
+    assert code == 0
+    printed = capsys.readouterr().out
+    assert "50.00% right, loss 0.2500" in printed and "seed 7" in printed
+    assert {path.name for path in out.iterdir()} == {
+        "1_small.ipynb", "2_small.ipynb", "figures", "metrics.json"
+    }
+    assert [p.name for p in (out / "figures").iterdir()] == [
+        "1_small_cell_1.png"
+    ]
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["seconds"].keys() == {"1_small", "2_small"}
+    assert metrics["seed"] == 7 and metrics["epochs"] == 2
+    assert metrics["quick"] is False
+
+
+def test_kernel_is_the_python_that_started_the_script(
+    make, tmp_path, monkeypatch
+):
+    elsewhere = tmp_path / "share"
+    kernel = elsewhere / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(json.dumps({
+        "argv": ["/no/such/python", "{connection_file}"],
+        "display_name": "another", "language": "python",
+    }))
+    monkeypatch.setenv("JUPYTER_PATH", str(elsewhere))
+    out = tmp_path / "out"
+    assert main(["--output", str(out)], make([PARAMETERS, METRICS])) == 0
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["python"] == sys.executable
+
+
+def test_a_failing_cell_is_named_and_what_was_executed_is_kept(
+    make, tmp_path, capsys
+):
+    paths = make(["print('fine')", "1 / 0", "print('never')"], ["print(2)"])
+    out = tmp_path / "out"
+    assert main(["--output", str(out)], paths) == 1
+    said = capsys.readouterr().err
+    assert "1_small.ipynb, cell 2 failed: ZeroDivisionError: division" in said
+    kept = nbformat.read(out / "1_small.ipynb", as_version=4)
+    assert "fine" in str(kept.cells) and "never\\n" not in str(kept.cells)
+    assert not (out / "2_small.ipynb").exists()
+
+
+@pytest.mark.parametrize("option", [["--epochs", "3"], ["--seed", "1"]])
+def test_a_parameter_that_no_notebook_takes_is_refused(
+    make, tmp_path, capsys, option
+):
+    out = tmp_path / "out"
+    assert main(["--output", str(out), *option], make(["print(1)"])) == 2
+    assert f"takes the parameter {option[0][2:]}" in capsys.readouterr().err
+    assert not (out / "1_small.ipynb").exists()
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--epochs", "0"], ["--epochs", "many"], ["--only", "4"], ["--fast"],
+    ["--epoch", "3"],
+])
+def test_a_wrong_command_line_is_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused(
+    make, tmp_path, capsys
+):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    assert main(["--output", str(in_the_way)], make(["print(1)"])) == 2
+    said = capsys.readouterr().err
+    assert "cannot be written" in said and "--output" in said
+
+
+def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
+    started = tmp_path / "started"
+    (path,) = make([
+        f"import os, time; open({str(started)!r}, 'w').write("
+        "str(os.getpid())); time.sleep(60)"
+    ])
+    code = (
+        "import mnist_digit_recognizer, pathlib\n"
+        "mnist_digit_recognizer.start(\n"
+        f"    ['--output', {str(tmp_path / 'out')!r}],\n"
+        f"    [pathlib.Path({str(path)!r})])"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=PROJECT, text=True,
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+    )
+    for _ in range(300):
+        if started.exists() and started.read_text():
+            break
+        time.sleep(0.1)
+    kernel = psutil.Process(int(started.read_text()))
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "Stopped" in said and "Traceback" not in said
+    kernel.wait(timeout=10)
+
+
+def test_quick_run_of_the_real_notebooks_from_another_folder(tmp_path):
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    out = tmp_path / "results"
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--quick", "--output", str(out)],
+        cwd=tmp_path, env=env, text=True, capture_output=True, timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "its figures mean nothing" in done.stdout
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["quick"] and metrics["epochs"] == 1
+    assert set(metrics["seconds"]) == {path.stem for path in NOTEBOOKS}
+    assert (out / "digit_recognizer.keras").stat().st_size > 100_000
+    assert len(list((out / "figures").glob("*.png"))) > 20
+    assert "Traceback" not in done.stderr and "WARNING" not in done.stderr
