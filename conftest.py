@@ -1,0 +1,25 @@
+"""Hold every notebook cell that nbval executes to what it stores."""
+
+import pytest
+
+from tests.outputs import compare_cell
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Compare, in the execution that nbval makes, what nbval cannot.
+
+    nbval compares exact text. This adds the numbers that may move within
+    their cell's tolerance, and the pictures, and it words every difference
+    as a sentence. It leans on two attributes of nbval's items: `cell`, the
+    stored cell, and `test_outputs`, the fresh outputs.
+    """
+    report = yield
+    if call.when == "call" and type(item).__name__ == "IPyNbCell":
+        problems = compare_cell(item.cell, item.test_outputs or [])
+        if problems and report.outcome != "skipped":
+            where = f"{item.path.name}, cell {item.cell_num + 1}: "
+            said = "\n".join(where + problem for problem in problems)
+            report.outcome = "failed"
+            report.longrepr = f"{said}\n\n{report.longrepr or ''}"
+    return report

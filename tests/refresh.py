@@ -1,0 +1,84 @@
+"""Execute the notebooks and store their outputs: `make notebooks`.
+
+    python -m tests.refresh            # all three
+    python -m tests.refresh 3          # notebook 3 alone
+
+Only the outputs and the execution counts change. A table says which numbers
+of approximate cells moved, and by how much.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import papermill
+
+from mnist_digit_recognizer import NOTEBOOKS, use_this_python
+from tests.outputs import code_cells, figures, read, texts
+
+
+def execute(path, folder, **parameters):
+    """Execute a notebook with papermill, in a folder; return the result."""
+    target = Path(folder, Path(path).name)
+    papermill.execute_notebook(
+        str(path), str(target), parameters=parameters, kernel_name="python3",
+        cwd=str(Path(path).parent), progress_bar=False,
+    )
+    return read(target)
+
+
+def clean(outputs):
+    """Outputs as they are stored: the pieces of a stream joined."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" == last.get("output_type"):
+            if output.name == last.name:
+                last.text += output.text
+                continue
+        joined.append(output)
+    return joined
+
+
+def moved(cell, outputs):
+    """The numbers of a cell that moved: what it is, then, now."""
+    old, new = texts(cell.outputs), texts(outputs)
+    for name in sorted(old.keys() & new.keys()):
+        for was, now in zip(figures(old[name]), figures(new[name])):
+            if was.value != now.value:
+                yield was.label, was.text, now.text, now.value - was.value
+
+
+def write(notebook, path):
+    """Write a notebook in the form in which Jupyter saves it."""
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    Path(path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def store(path, fresh):
+    """Put fresh outputs into the notebook at a path; say what moved."""
+    notebook = read(path)
+    pairs = zip(code_cells(notebook), code_cells(fresh), strict=True)
+    for count, (cell, executed) in enumerate(pairs, start=1):
+        outputs = clean(executed.outputs)
+        for label, was, now, by in moved(cell, outputs):
+            print(f"{Path(path).name:<42} {count:>4}  "
+                  f"{label[:40]:<40} {was:>9} {now:>9} {by:>+9.4g}")
+        cell.outputs, cell.execution_count = outputs, count
+    write(notebook, path)
+
+
+def main(numbers):
+    """Refresh the notebooks with these numbers, or all."""
+    use_this_python()
+    print(f"{'notebook':<42} cell  {'what moved':<40} "
+          f"{'was':>9} {'is':>9} {'by':>9}")
+    for path in NOTEBOOKS:
+        if not numbers or path.name[0] in numbers:
+            with tempfile.TemporaryDirectory() as folder:
+                store(path, execute(path, folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,188 @@
+"""The form that every notebook keeps, so that its outputs can be checked."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from mnist_digit_recognizer import NOTEBOOKS, PROJECT
+from tests.outputs import NOT_A_NUMBER, code_cells, pictures, read, texts
+
+TAGS = {"parameters", "approximate", "nbval-ignore-output"}
+METADATA = {"tags", "tolerance"}
+MACHINE = re.compile(r"(?<![\w.:/])(/(home|Users|root|tmp|work|content)/|[A-Z]:\\)")
+STEMS = [
+    "1_working_with_images",
+    "2_feature_engineering",
+    "3_model_prediction_and_evaluation",
+]
+
+
+def problems(notebook):
+    """Say in sentences what is wrong with a notebook's form."""
+    found = []
+    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
+        found.append("the format is not nbformat 4.5")
+    expected = {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    if notebook.metadata != expected:
+        found.append(f"the metadata are not {expected}")
+    seen = set()
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        found += [
+            f"cell {count}: {problem}"
+            for problem in [
+                *form_of(cell, count), *tags_of(cell), *pictures_of(cell, seen)
+            ]
+        ]
+    return found
+
+
+def form_of(cell, count):
+    """Check one code cell: executed, clean, short."""
+    if cell.execution_count != count:
+        yield (f"it was not executed in order (its count is "
+               f"{cell.execution_count}); run 'make notebooks'")
+    for output in cell.outputs:
+        if output.output_type == "error":
+            yield f"a stored error: {output.ename}: {output.evalue}"
+        if output.get("name") == "stderr":
+            yield f"red text (stderr): {output.text[:80]!r}"
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    if len(lines) > 15:
+        yield f"{len(lines)} lines of code, more than 15"
+    if any(len(line) > 79 for line in lines):
+        yield "a line of more than 79 columns"
+    if cell.source.rstrip().endswith(";"):
+        yield "a ';' at its end"
+    if "NBVAL_" in cell.source or "PYTEST_VALIDATE" in cell.source:
+        yield "a comment that tells nbval to look away"
+    for text in (cell.source, *texts(cell.outputs).values()):
+        if MACHINE.search(text):
+            yield f"a path of one machine: {MACHINE.search(text)[0]!r}"
+
+
+def tags_of(cell):
+    """Check one code cell's tags and metadata."""
+    tags = set(cell.metadata.get("tags", []))
+    tolerance = cell.metadata.get("tolerance", {})
+    if tags - TAGS:
+        yield f"an unknown tag: {sorted(tags - TAGS)[0]!r}"
+    if set(cell.metadata) - METADATA:
+        yield f"unknown metadata: {sorted(set(cell.metadata) - METADATA)}"
+    marks = {"approximate" in tags, "nbval-ignore-output" in tags,
+             bool(tolerance)}
+    if len(marks) > 1:
+        yield ("an approximate cell has both tags (approximate and "
+               "nbval-ignore-output) and a tolerance in its metadata; "
+               "another cell has none of the three")
+    if tolerance:
+        why = tolerance.get("why")
+        if not isinstance(why, str) or len(why) < 20:
+            yield "a tolerance without a reason ('why')"
+        limits = [value for key, value in tolerance.items() if key != "why"]
+        if not limits or not all(
+            type(value) in (int, float) and value > 0 for value in limits
+        ):
+            yield "a tolerance that is not a number above 0"
+        everything = "".join(texts(cell.outputs).values())
+        if not everything.strip():
+            yield "an approximate cell that printed nothing"
+        if NOT_A_NUMBER.search(everything):
+            yield "a stored 'nan' or 'inf'"
+
+
+def pictures_of(cell, seen):
+    """Check one code cell's pictures and their alternative texts."""
+    for output in cell.outputs:
+        png = output.get("data", {}).get("image/png")
+        if any(kind in output.get("data", {}) for kind in
+               ("image/jpeg", "image/svg+xml")):
+            yield "a picture that is not a PNG"
+        if png is None:
+            continue
+        alt = output.metadata.get("image/png", {}).get("alt", "")
+        if len(alt) < 20:
+            yield "a picture without alt text; use helpers.figures.show"
+        elif alt in seen:
+            yield f"an alt text used twice: {alt[:60]!r}"
+        elif output.data.get("text/plain") != alt:
+            yield "an alt text that differs from the picture's plain text"
+        seen.add(alt)
+        (image,) = pictures([output])
+        if image is None:
+            yield "a damaged picture"
+        elif len(set(image.getextrema())) == 1:
+            yield "a picture of one colour"
+        if len(png) > 200_000:
+            yield f"a picture of {len(png) // 1000} kB"
+
+
+def test_the_three_notebooks_are_there():
+    assert [path.stem for path in NOTEBOOKS] == STEMS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestForm:
+    """What holds for each notebook."""
+
+    def test_form(self, path):
+        found = problems(read(path))
+        assert not found, "\n".join(f"{path.name}, {f}" for f in found)
+
+    def test_file_is_small_and_as_jupyter_saves_it(self, path):
+        text = path.read_text(encoding="utf-8")
+        assert len(text) < 1_500_000
+        assert text.rstrip("\n") == nbformat.writes(read(path)).rstrip("\n")
+
+    def test_one_title_and_sections_in_order(self, path):
+        levels = [
+            len(heading)
+            for cell in read(path).cells if cell.cell_type == "markdown"
+            for heading in re.findall(r"^(#+) ", cell.source, re.MULTILINE)
+        ]
+        assert levels[0] == 1 and levels.count(1) == 1
+        steps = zip(levels, levels[1:])
+        assert all(below <= above + 1 for above, below in steps)
+
+    def test_a_function_is_followed_by_its_result(self, path):
+        cells = read(path).cells
+        for cell, after in zip(cells, [*cells[1:], None]):
+            if cell.cell_type != "code" or cell.outputs:
+                continue
+            body = ast.parse(cell.source).body
+            if body and isinstance(body[-1], ast.FunctionDef):
+                name = body[-1].name
+                assert after is not None, f"{name} is never used"
+                assert after.cell_type == "code" and name in after.source, (
+                    f"the cell after the definition of {name} should use it"
+                )
+
+    def test_no_word_that_belittles(self, path):
+        words = r"\b(easily|easy|just|simply|simple|obviously|of course)\b"
+        for cell in read(path).cells:
+            if cell.cell_type == "markdown":
+                word = re.search(words, cell.source, re.IGNORECASE)
+                assert not word, f"{word[0]!r} in: {cell.source[:80]!r}"
+
+
+def test_set_up_cell_is_the_same_everywhere():
+    assert len({code_cells(read(path))[0].source for path in NOTEBOOKS}) == 1
+
+
+def test_nbval_compares_without_a_sanitiser_and_looks_at_every_notebook(
+    pytestconfig,
+):
+    options = pytestconfig.option
+    assert options.nbval and not options.nbval_lax
+    assert options.nbval_sanitize_with is None
+    assert "notebooks" in pytestconfig.getini("testpaths")
+    strays = set((PROJECT / "notebooks").glob("*")) - set(NOTEBOOKS)
+    assert {path.name for path in strays} <= {".ipynb_checkpoints"}
