@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 PY := $(VENV)/Scripts/python.exe
 endif
 
-.PHONY: help setup run test test-slow lab notebooks spread lock clean
+.PHONY: help setup run test test-slow lab notebooks bench spread lock clean
 
 help: ## list what there is (this)
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ lab: setup ## open the notebooks in JupyterLab
 
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.refresh
+
+bench: setup ## measure how fast the augmented pictures come
+	$(PY) tests/bench_augment.py
 
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.spread

@@ -19,7 +19,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
-QUICK = {"epochs": 1, "training_pictures": 5000}
+QUICK = {"epochs": 2, "training_pictures": 10_000}
 
 
 def main(arguments=None, notebooks=NOTEBOOKS):

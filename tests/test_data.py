@@ -125,7 +125,7 @@ def test_pickled_arrays_are_never_opened(tmp_path):
 
 
 def test_digests_are_those_of_the_published_readme():
-    for name, (shape, digest) in MNIST_ARRAYS.items():
+    for name, (_, digest) in MNIST_ARRAYS.items():
         assert len(digest) == 64, name
     data = hashlib.sha256(MNIST_FILE.read_bytes()).hexdigest()
     assert data.startswith("a7ca5941ed14a4e2")

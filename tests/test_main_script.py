@@ -134,6 +134,7 @@ def test_an_output_folder_that_cannot_be_written_is_refused(
     assert "cannot be written" in said and "--output" in said
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send there")
 def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
     started = tmp_path / "started"
     (path,) = make([
@@ -172,7 +173,7 @@ def test_quick_run_of_the_real_notebooks_from_another_folder(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "its figures mean nothing" in done.stdout
     metrics = json.loads((out / "metrics.json").read_text())
-    assert metrics["quick"] and metrics["epochs"] == 1
+    assert metrics["quick"] and metrics["epochs"] == 2
     assert set(metrics["seconds"]) == {path.stem for path in NOTEBOOKS}
     assert (out / "digit_recognizer.keras").stat().st_size > 100_000
     assert len(list((out / "figures").glob("*.png"))) > 20

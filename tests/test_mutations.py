@@ -154,7 +154,8 @@ FAULTS = {
     "count changed": (
         edit("validation:", "5,000", "6,000"), "6,000.*is now.*5,000"),
     "label changed": (
-        edit("labels: ", "labels:  7", "labels:  9"), "labels:  9.*labels:  7"),
+        edit("labels: ", "labels:  7", "labels:  9"),
+        "labels:  9.*is now.*labels:  7"),
     "two numbers swapped": (
         edit("Conv2D    ", "10,368", "27,648"), "27,648.*is now.*10,368"),
     "line added": (
@@ -380,6 +381,8 @@ def test_fault_in_the_code_is_caught(tmp_path, name):
     target = project / "notebooks" / NOTEBOOKS[number - 1].name
     code, said = nbval(target, "--no-header", cwd=project)
     assert code == 1
-    sentences = re.findall(rf"^{target.name}, cell \d+: .*", said, re.MULTILINE)
+    sentences = re.findall(
+        rf"^{target.name}, cell \d+: .*", said, re.MULTILINE
+    )
     print("\n".join(sentences))
     assert sentences, said

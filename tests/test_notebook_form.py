@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -11,7 +12,9 @@ from tests.outputs import NOT_A_NUMBER, code_cells, pictures, read, texts
 
 TAGS = {"parameters", "approximate", "nbval-ignore-output"}
 METADATA = {"tags", "tolerance"}
-MACHINE = re.compile(r"(?<![\w.:/])(/(home|Users|root|tmp|work|content)/|[A-Z]:\\)")
+MACHINE = re.compile(
+    r"(?<![\w.:/])(/(home|Users|root|tmp|work|content)/|[A-Z]:\\)"
+)
 STEMS = [
     "1_working_with_images",
     "2_feature_engineering",
@@ -149,8 +152,7 @@ class TestForm:
             for heading in re.findall(r"^(#+) ", cell.source, re.MULTILINE)
         ]
         assert levels[0] == 1 and levels.count(1) == 1
-        steps = zip(levels, levels[1:])
-        assert all(below <= above + 1 for above, below in steps)
+        assert all(below <= above + 1 for above, below in pairwise(levels))
 
     def test_a_function_is_followed_by_its_result(self, path):
         cells = read(path).cells
