@@ -19,7 +19,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
-QUICK = {"epochs": 2, "training_pictures": 10_000}
+QUICK = {
+    "epochs": 2, "training_pictures": 6_000, "validation_pictures": 1_000,
+}
 
 
 def main(arguments=None, notebooks=NOTEBOOKS):
