@@ -23,3 +23,17 @@ def pytest_runtest_makereport(item, call):
             report.outcome = "failed"
             report.longrepr = f"{said}\n\n{report.longrepr or ''}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many of the faults that the tests plant were caught."""
+    results = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            if "test_mutations.py::test_fault" in report.nodeid:
+                results[report.nodeid] = outcome
+    if results:
+        caught = list(results.values()).count("passed")
+        terminalreporter.write_line(
+            f"planted faults caught: {caught} of {len(results)}"
+        )

@@ -1,6 +1,6 @@
 """Measure how far trained numbers move: `make spread`.
 
-Executes the notebooks that have approximate cells with other seeds, with
+Executes the notebooks that have approximate cells with four other seeds, with
 one thread, and without oneDNN, and prints the largest distance of each kind
 of number from the stored one, for `SPREAD` in test_notebook_outputs.py. Run
 it under each Python at hand: `path/to/python -m tests.spread [numbers]`.
@@ -19,7 +19,7 @@ ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
 }
 RUNS = [
-    *({"seed": seed} for seed in range(1, 6)),
+    *({"seed": seed} for seed in range(1, 5)),
     ONE_THREAD, {"TF_ENABLE_ONEDNN_OPTS": "0"},
     {**ONE_THREAD, "TF_ENABLE_ONEDNN_OPTS": "0"},
 ]

@@ -1,7 +1,10 @@
 """The form that every notebook keeps, so that its outputs can be checked."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from itertools import pairwise
 
 import nbformat
@@ -9,6 +12,7 @@ import pytest
 
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT
 from tests.outputs import NOT_A_NUMBER, code_cells, pictures, read, texts
+from tests.test_requirements import imported
 
 TAGS = {"parameters", "approximate", "nbval-ignore-output"}
 METADATA = {"tags", "tolerance"}
@@ -177,6 +181,60 @@ class TestForm:
 
 def test_set_up_cell_is_the_same_everywhere():
     assert len({code_cells(read(path))[0].source for path in NOTEBOOKS}) == 1
+
+
+def set_up(folder, before="", **environment):
+    """Run the set-up cell in a folder; return what came of it."""
+    cell = code_cells(read(NOTEBOOKS[0]))[0].source
+    after = "import helpers; print(helpers.__file__)"
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    return subprocess.run(
+        [sys.executable, "-c", f"{before}\n{cell}\n{after}"], cwd=folder,
+        env={**env, **environment}, text=True, capture_output=True,
+    )
+
+
+@pytest.mark.parametrize("place", [".", "notebooks", "helpers", "tests"])
+def test_set_up_cell_finds_helpers_from_inside_the_project(place):
+    done = set_up(PROJECT / place)
+    assert done.stdout.strip() == str(PROJECT / "helpers" / "__init__.py")
+
+
+def test_set_up_cell_finds_helpers_from_elsewhere(tmp_path):
+    known = set_up(tmp_path, PYTHONPATH=str(PROJECT))
+    assert str(PROJECT) in known.stdout
+    prefix = f"import sys; sys.prefix = {str(PROJECT / '.venv')!r}"
+    assert str(PROJECT) in set_up(tmp_path, prefix).stdout
+
+
+def test_set_up_cell_prefers_the_project_to_a_stranger(tmp_path):
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "__init__.py").write_text("")
+    done = set_up(PROJECT / "notebooks", PYTHONPATH=str(tmp_path))
+    assert str(PROJECT) in done.stdout
+
+
+def test_set_up_cell_says_what_to_do_when_nothing_is_found(tmp_path):
+    before = "import sys; sys.prefix = '/nowhere/.venv'"
+    done = set_up(tmp_path, before)
+    assert "Start Jupyter in the project's folder" in done.stderr
+
+
+def test_notebook_1_never_imports_tensorflow():
+    code = "\n".join(c.source for c in code_cells(read(NOTEBOOKS[0])))
+    modules = set(imported(code))
+    assert not modules & {"tensorflow", "keras"}
+    check = f"""
+import sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+import {", ".join(sorted(m for m in modules - {"helpers"}))}
+import helpers.data, helpers.figures, helpers.preprocessing
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=PROJECT, text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_nbval_compares_without_a_sanitiser_and_looks_at_every_notebook(
