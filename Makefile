@@ -9,23 +9,26 @@ endif
 .PHONY: help setup run test test-slow lab notebooks bench spread lock clean
 
 help: ## list what there is (this)
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
+	    { printf "%-12s  %s\n", $$1, $$2 }' Makefile
 
 # The copy of the lock inside .venv is written last, so a set-up that was
 # interrupted is begun anew, and one that is whole and current is kept.
 # PYTHON=/path/to/python chooses the interpreter.
 setup: ## make .venv and install the locked requirements
 	@if cmp -s requirements.txt $(VENV)/requirements.txt \
-	    && $(PY) -c pass 2>/dev/null; then exit 0; fi; \
+	    && $(PY) -c 'import numpy, pytest' 2>/dev/null; then exit 0; fi; \
 	stop() { rm -rf $$made; echo "Set-up stopped: $$1" >&2; exit 1; }; \
 	python=""; made=""; \
-	for name in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
+	if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; \
+	else set -- python3 python3.13 python3.12 python3.11 python; fi; \
+	for name in "$$@"; do \
 	    "$$name" -c 'import sys; v = sys.version_info[:2]; \
 	sys.exit(not (3, 11) <= v <= (3, 13))' 2>/dev/null \
 	        && { python="$$name"; break; }; \
 	done; \
-	[ -n "$$python" ] || stop "it needs Python 3.11, 3.12 or 3.13. Install\
-	 one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; \
+	[ -n "$$python" ] || stop "it needs Python 3.11, 3.12 or 3.13\
+	 (tried: $$*). Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; \
 	free=$$(df -Pk . | awk 'NR == 2 { print $$4 }'); \
 	[ "$$free" -ge 3000000 ] || stop "the disk is nearly full:\
 	 $$((free / 1024)) MB are free here, and it needs 3000 MB."; \
@@ -39,9 +42,12 @@ setup: ## make .venv and install the locked requirements
 	    -r requirements.txt >.venv.log 2>&1 || { \
 	    if grep -qi 'no space left' .venv.log; then \
 	        stop "the disk is full; make 3000 MB free and try again."; \
-	    elif grep -qiE 'connection|timed out|resolution|proxy' .venv.log; \
+	    elif grep -qiE 'connection|timed out|name resolution|proxy' .venv.log; \
 	    then stop "the packages could not be downloaded. Check the network\
 	 and try again; .venv.log has the details."; \
+	    elif grep -qi 'no matching distribution' .venv.log; then \
+	        stop "a package is not made for this machine (TensorFlow\
+	 needs a 64-bit Linux or Windows, or a Mac with Apple silicon)."; \
 	    else tail -n 3 .venv.log >&2; \
 	        stop "the packages could not be installed; see .venv.log."; \
 	    fi; }; \

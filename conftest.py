@@ -1,8 +1,21 @@
 """Hold every notebook cell that nbval executes to what it stores."""
 
+import copy
+
 import pytest
 
 from tests.outputs import compare_cell
+
+
+def is_notebook_cell(item):
+    """Whether nbval made this test."""
+    return type(item).__name__ == "IPyNbCell"
+
+
+def pytest_runtest_setup(item):
+    """Keep what a cell stores: nbval joins its streams while it compares."""
+    if is_notebook_cell(item):
+        item.stored = copy.deepcopy(item.cell)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -15,8 +28,8 @@ def pytest_runtest_makereport(item, call):
     stored cell, and `test_outputs`, the fresh outputs.
     """
     report = yield
-    if call.when == "call" and type(item).__name__ == "IPyNbCell":
-        problems = compare_cell(item.cell, item.test_outputs or [])
+    if call.when == "call" and is_notebook_cell(item):
+        problems = compare_cell(item.stored, item.test_outputs or [])
         if problems and report.outcome != "skipped":
             where = f"{item.path.name}, cell {item.cell_num + 1}: "
             said = "\n".join(where + problem for problem in problems)

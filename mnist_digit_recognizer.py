@@ -169,6 +169,7 @@ def execute(path, output, parameters):
     The cell that failed and its error are printed, and the notebook as far
     as it was executed is kept.
     """
+    import nbclient
     import papermill
 
     target = output / path.name
@@ -179,37 +180,66 @@ def execute(path, output, parameters):
             kernel_name="python3", cwd=str(path.parent), progress_bar=True,
         )
     except papermill.PapermillExecutionError as error:
-        print(
-            f"{path.name}, cell {error.exec_count} failed: "
-            f"{error.ename}: {error.evalue}\n"
-            f"The notebook as far as it was executed: {target}",
-            file=sys.stderr,
+        number = next(
+            number for number, cell in lesson_cells(target)
+            if any(o.output_type == "error" for o in cell.outputs)
         )
-        return False
-    return True
+        problem = f"cell {number} failed: {error.ename}: {error.evalue}"
+    except nbclient.exceptions.DeadKernelError:
+        problem = "the kernel died. Was there enough memory?"
+    except OSError as error:
+        problem = f"its result could not be written: {error}"
+    else:
+        return True
+    print(
+        f"{path.name}, {problem}\n"
+        f"The notebook as far as it was executed: {target}",
+        file=sys.stderr,
+    )
+    return False
+
+
+def lesson_cells(path):
+    """Yield the code cells of a notebook with their number in its source.
+
+    Papermill adds a cell with parameters, which does not count.
+    """
+    import nbformat
+
+    number = 0
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            if "injected-parameters" not in cell.metadata.get("tags", []):
+                number += 1
+            yield number, cell
 
 
 def save_pictures(notebook, folder):
     """Write the pictures of an executed notebook, named by their cell."""
-    import nbformat
-
     folder.mkdir(exist_ok=True)
     for old in folder.glob(f"{notebook.stem}_cell_*.png"):
         old.unlink()
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        for output in cell.get("outputs", []):
+    for number, cell in lesson_cells(notebook):
+        for index, output in enumerate(cell.outputs):
             picture = output.get("data", {}).get("image/png")
             if picture:
-                name = f"{notebook.stem}_cell_{cell.execution_count}.png"
-                (folder / name).write_bytes(base64.b64decode(picture))
+                name = f"{notebook.stem}_cell_{number}"
+                while (folder / f"{name}.png").exists():
+                    name = f"{name}_{index}"
+                data = base64.b64decode(picture)
+                (folder / f"{name}.png").write_bytes(data)
 
 
 def report(output, seconds, quick, trained):
     """Complete `metrics.json` and print a short table of the run."""
     file = output / "metrics.json"
-    metrics = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    try:
+        metrics = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        metrics = {}
     metrics["seconds"] = {**metrics.get("seconds", {}), **seconds}
-    metrics["quick"] = quick
+    if trained:
+        metrics["quick"] = quick
     file.write_text(json.dumps(metrics, indent=2) + "\n")
     print()
     for name, value in seconds.items():

@@ -78,18 +78,20 @@ def load_mnist(path=MNIST_FILE):
 
 def _read(path):
     """Read the four arrays of ``path`` into a dictionary."""
-    if not path.is_file():
-        raise _error(path, "there is no such file")
     name = "the list of its arrays"
     try:
+        if not path.is_file():
+            raise _error(path, "there is no such file")
         with np.load(path, allow_pickle=False) as archive:
             arrays = {}
             for name in MNIST_ARRAYS:
                 arrays[name] = archive[name]
+    except DatasetError:
+        raise
     except KeyError:
         raise _error(path, f"the array {name} is not in it") from None
     except (
-        OSError, EOFError, ValueError, AttributeError, NotImplementedError,
+        OSError, EOFError, ValueError, TypeError, NotImplementedError,
         RuntimeError, lzma.LZMAError, zipfile.BadZipFile, zlib.error,
     ) as problem:
         raise _error(path, f"{name} cannot be read ({problem})") from problem

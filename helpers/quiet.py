@@ -17,7 +17,9 @@ def quiet_start():
     was held back is shown first. After the block nothing is hidden but
     TensorFlow's notes and warnings from C++ (``TF_CPP_MIN_LOG_LEVEL=2``, if
     you have not set it); its errors, and all that Python reports, come
-    through.
+    through. If the whole process dies inside the block (TensorFlow does that
+    on a processor that lacks instructions it needs), the log dies with it:
+    run ``python -c "import tensorflow"`` to see it.
 
     Raises
     ------

@@ -11,19 +11,44 @@ import re
 from tests.outputs import code_cells, figures, texts
 
 NOT_PROSE = re.compile(
-    r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|\$[^$]*\$|<[^>]*>", re.DOTALL
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|\$[^$\s]([^$\n]*[^$\s])?\$"
+    r"|<[A-Za-z/!][^>]*>", re.DOTALL
 )
+BOLD = re.compile(r"(\*\*|__)(.+?)\1", re.DOTALL)
+JOINT = re.compile(r"\s*(–|-|to|and|or)\s*")
+
+
+def readable(prose):
+    """The text without code, links, mathematics, tags and underscores."""
+    text = NOT_PROSE.sub(" ` ", prose)
+    return BOLD.sub(r"**\2**", text).replace("_", " ")
 
 
 def measured(prose):
     """The numbers of a Markdown text that a cell must have printed."""
-    text = NOT_PROSE.sub(" ` ", prose)
-    bold = [match.span() for match in re.finditer(
-        r"\*\*[^*]+\*\*", text, re.DOTALL)]
-    for figure in figures(text):
+    text = readable(prose)
+    bold = [match.span() for match in BOLD.finditer(text)]
+    found = figures(text)
+    for index in range(len(found) - 1, 0, -1):
+        last, next_one = found[index - 1], found[index]
+        if next_one.unit == "%" and JOINT.fullmatch(
+            text[last.end:next_one.start]
+        ):
+            found[index - 1] = last._replace(unit="%")
+    for figure in found:
         in_bold = any(a < figure.start < b for a, b in bold)
         if "." in figure.text or figure.unit == "%" or in_bold:
             yield figure
+
+
+def unreadable(prose):
+    """The decimals in a text that do not stand alone, such as 2.5x."""
+    text = readable(prose)
+    spans = [(figure.start, figure.end) for figure in figures(text)]
+    for match in re.finditer(r"(?<![\w.])\d*\.\d[\w.]*", text):
+        if not any(a <= match.start() and match.end() <= b + 1
+                   for a, b in spans):
+            yield match[0]
 
 
 def printed(notebook):
@@ -36,12 +61,14 @@ def printed(notebook):
 def is_backed(figure, outputs):
     """Whether one of the printed numbers is the one that prose names.
 
-    Prose may give fewer decimals than were printed, not other ones.
+    Prose may give fewer decimals than were printed, not other ones; a count
+    must be a count.
     """
     decimals = len(figure.text.partition(".")[2])
     for output in outputs:
         if (figure.unit == "%") == (output.unit == "%"):
             rounded = len(output.text.partition(".")[2]) > decimals
+            rounded = rounded and (decimals or figure.unit == "%")
             slack = 0.5 * 10.0**-decimals if rounded else 0
             if abs(figure.value - output.value) <= slack + 1e-9:
                 return True
@@ -54,4 +81,7 @@ def unbacked(prose, outputs):
     return [
         f"'{figure.label} {figure.text} {figure.unit}' was printed by no cell"
         for figure in measured(prose) if not is_backed(figure, outputs)
+    ] + [
+        f"'{text}' is no number that can be checked; put it in a `code span`"
+        for text in unreadable(prose)
     ]

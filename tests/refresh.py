@@ -3,8 +3,8 @@
     python -m tests.refresh            # all three
     python -m tests.refresh 3          # notebook 3 alone
 
-Only the outputs and the execution counts change. A table says which numbers
-of approximate cells moved, and by how much.
+Only the outputs and the execution counts change, and metadata that editors
+leave behind go. A table says which numbers moved, and by how much.
 """
 
 import sys
@@ -15,7 +15,14 @@ import nbformat
 import papermill
 
 from mnist_digit_recognizer import NOTEBOOKS, use_this_python
-from tests.outputs import code_cells, figures, read, texts
+from tests.outputs import (
+    CELL_METADATA,
+    NOTEBOOK_METADATA,
+    code_cells,
+    figures,
+    read,
+    texts,
+)
 
 
 def execute(path, folder, **parameters):
@@ -66,11 +73,17 @@ def store(path, fresh):
             print(f"{Path(path).name:<42} {count:>4}  "
                   f"{label[:40]:<40} {was:>9} {now:>9} {by:>+9.4g}")
         cell.outputs, cell.execution_count = outputs, count
+        for name in set(cell.metadata) - CELL_METADATA:
+            del cell.metadata[name]
+    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     write(notebook, path)
 
 
 def main(numbers):
     """Refresh the notebooks with these numbers, or all."""
+    known = [path.name[0] for path in NOTEBOOKS]
+    if not set(numbers) <= set(known):
+        sys.exit(f"usage: python -m tests.refresh [{' '.join(known)}]")
     use_this_python()
     print(f"{'notebook':<42} cell  {'what moved':<40} "
           f"{'was':>9} {'is':>9} {'by':>9}")

@@ -1,6 +1,6 @@
 """MNIST loads whole, and a bad file is refused with a clear message."""
 
-import hashlib
+import io
 import subprocess
 import sys
 
@@ -84,7 +84,14 @@ def test_damaged_byte(tmp_path, place):
     refused(path)
 
 
+def one_array():
+    file = io.BytesIO()
+    np.save(file, np.zeros((60000, 28, 28), np.uint8))
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("content", [
+    one_array(),
     b"version https://git-lfs.github.com/spec/v1\n", b"<html>404</html>",
     b"PK\x05\x06" + bytes(18),
 ])
@@ -122,13 +129,6 @@ def test_pickled_arrays_are_never_opened(tmp_path):
     path = tmp_path / "mnist.npz"
     np.savez(path, x_train=np.array([print], dtype=object))
     refused(path, "x_train")
-
-
-def test_digests_are_those_of_the_published_readme():
-    for name, (_, digest) in MNIST_ARRAYS.items():
-        assert len(digest) == 64, name
-    data = hashlib.sha256(MNIST_FILE.read_bytes()).hexdigest()
-    assert data.startswith("a7ca5941ed14a4e2")
 
 
 @pytest.mark.parametrize("module", [

@@ -4,7 +4,7 @@ import pytest
 
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT
 from tests.outputs import read
-from tests.prose import measured, printed, unbacked
+from tests.prose import measured, printed, unbacked, unreadable
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -30,6 +30,24 @@ def test_readme_s_numbers_were_printed():
     ("**42** mistakes and **8 of 10**", ["42", "8", "10"]),
     ("a loss of 0.013.", ["0.013"]),
     ("15 % more on Python 3.11.7", ["15"]),
+    ("95–99 %, 15 to 20 %, between 3 and 5 %", "95 99 15 20 3 5".split()),
+    ("99\n% of, 98&nbsp;%, 97\u2009%", ["99", "98", "97"]),
+    ("p < 0.05 and 97.3 % and > 0.9", ["0.05", "97.3", "0.9"]),
+    ("$5 buys 97.3 % of $6", ["97.3"]),
+    ("__99.58 %__, _0.5_, __317__, **a *5* b**", "99.58 0.5 317 5".split()),
 ])
 def test_rule(prose, texts):
     assert [figure.text for figure in measured(prose)] == texts
+
+
+def test_a_decimal_that_the_rule_cannot_read_is_refused():
+    assert list(unreadable("2.5x and .013, version 3.11.7, `1.2.3`")) == [
+        "2.5x", ".013", "3.11.7"
+    ]
+    assert list(unreadable("It is 0.98. And 97.3 % (0.1), 5.5.")) == []
+    assert "2.5x" in unbacked("2.5x faster", [])[0]
+
+
+def test_a_count_is_not_backed_by_a_rounded_decimal():
+    (figure,) = measured("**7** mistakes")
+    assert unbacked("**7** mistakes", [figure._replace(text="7.3", value=7.3)])
