@@ -14,8 +14,8 @@ from tests.outputs import (
 
 # How far trained numbers moved from the stored ones, by notebook, cell and
 # kind of number: the largest distance over seeds 1 to 4, one thread, oneDNN
-# off, and both, on Python 3.11. (3.13 gives what 3.11 gives, to the last digit
-# that is printed.) The parts of `make spread`.
+# off, and both, on Python 3.11. Printed by `make spread`. (What 3.11 stored
+# passes on 3.13, with these tolerances.)
 SPREAD = {
     "2_feature_engineering": {
         "1b3e579f": {"%": 0.6},
