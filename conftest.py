@@ -43,7 +43,8 @@ def pytest_terminal_summary(terminalreporter):
     results = {}
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
-            if "test_mutations.py::test_fault" in report.nodeid:
+            planted = "test_mutations.py::test_fault" in report.nodeid
+            if planted and "[none" not in report.nodeid:
                 results[report.nodeid] = outcome
     if results:
         caught = list(results.values()).count("passed")
