@@ -1,0 +1,647 @@
+"""Exercises: solutions are accepted, wrong answers refused with the reason.
+
+An exercise is found twice, in the notebooks and in the modules, and the two
+must agree. Each solution is put into its cell, and the notebook is executed.
+"""
+
+import ast
+import re
+import subprocess
+import symtable
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from nbclient import NotebookClient
+
+from helpers import exercises
+from helpers.exercises import check, hint, solution
+from helpers.exercises_tools import EXERCISES
+from mnist_digit_recognizer import NOTEBOOKS, PROJECT, use_this_python
+from tests.outputs import code_cells, compare_cell, read, texts
+
+# The notebooks that have exercises. Only the first is quick enough to be
+# executed as a whole; of another one, the cells that its exercises need.
+TAUGHT = NOTEBOOKS[:1]
+
+
+def name_checked(source):
+    """The name of the exercise that a cell checks, or None."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and "check" == getattr(
+            node.func, "id", None
+        ):
+            return node.args[0].value
+    return None
+
+
+def cells_of(notebook):
+    """The exercise cells of a notebook by the exercise's name."""
+    found = {}
+    for cell in code_cells(notebook):
+        name = name_checked(cell.source)
+        assert name not in found, f"{name} is checked twice"
+        if name is not None:
+            found[name] = cell
+    return found
+
+
+def value_of(name, **names):
+    """What the exercise's solution gives: its answers, in order."""
+    space = {"np": np, **names}
+    before = set(space)
+    exec(EXERCISES[name].code, space)
+    return tuple(
+        space[key] for key in space if key not in {*before, "__builtins__"}
+    )
+
+
+@pytest.fixture
+def says(capsys):
+    """What `check` prints, in one line."""
+    def run(name, *answers):
+        capsys.readouterr()
+        check(name, *answers)
+        return " ".join(capsys.readouterr().out.split())
+    return run
+
+
+# The form
+
+def test_notebooks_and_modules_have_the_same_exercises():
+    taught = [name for path in TAUGHT for name in cells_of(read(path))]
+    assert sorted(taught) == sorted(EXERCISES)
+    for path in NOTEBOOKS:
+        assert path in TAUGHT or not cells_of(read(path)), path.name
+
+
+@pytest.mark.parametrize("path", TAUGHT, ids=lambda path: path.stem)
+class TestForm:
+    """How exercises stand in a notebook."""
+
+    def test_at_least_five(self, path):
+        assert len(cells_of(read(path))) >= 5
+
+    def test_each_has_a_heading_with_its_minutes(self, path):
+        cells = read(path).cells
+        for before, cell in pairwise(cells):
+            if cell.cell_type == "code" and name_checked(cell.source):
+                assert re.match(r"### Exercise: .+\n\n\*About \d+ minutes\.\*",
+                                before.source), cell.source
+
+    def test_each_ends_its_section(self, path):
+        inside = False
+        for cell in read(path).cells:
+            if cell.cell_type == "code" and name_checked(cell.source):
+                inside = True
+            elif inside:
+                assert re.match("## |### Exercise: ", cell.source), (
+                    f"this stands behind an exercise: {cell.source[:60]!r}"
+                )
+                inside = False
+
+    def test_each_cell_starts_empty_and_says_so(self, path):
+        for name, cell in cells_of(read(path)).items():
+            answer, _, rest = cell.source.partition("\n\n")
+            assert re.fullmatch(r"(\w+ = \.\.\.\n?)+"
+                                r"|def \w+\(.*\):\n    return \.\.\.", answer)
+            call, *offers = rest.splitlines()
+            assert call.startswith(f'check("{name}", ')
+            assert offers == [f'# hint("{name}")', f'# solution("{name}")']
+            assert texts(cell.outputs) == {
+                "stdout": f"{name}: not attempted yet.\n"
+            }
+
+    def test_the_title_counts_the_exercises_and_adds_their_minutes(self, path):
+        words = "no one two three four five six seven eight nine ten".split()
+        text = "\n".join(
+            cell.source for cell in read(path).cells
+            if cell.cell_type == "markdown"
+        )
+        count = words[len(cells_of(read(path)))]
+        alone = re.findall(
+            r"### Exercise: .+\n\n\*About (\d+) minutes", text)
+        plan = re.search(
+            r"about (\d+) minutes, (\d+) of them for the (\w+) exerc", text
+        )
+        assert plan, "about … minutes, … of them for the … exercises"
+        total, spent, said = plan.groups()
+        assert said == count and int(spent) == sum(map(int, alone))
+        table = [int(n) for n in re.findall(r"\| (\d+) \|$", text, re.M)]
+        sections = re.findall(r"^## .+\n\n\*About (\d+) min", text, re.M)
+        assert table == [int(n) for n in sections]
+        assert abs(sum(table) - int(total)) <= 5
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_hints_and_solution_are_written(name):
+    exercise = EXERCISES[name]
+    assert 1 <= len(exercise.hints) <= 2
+    assert all(len(text) > 40 for text in (
+        *exercise.hints, exercise.reasoning, exercise.why))
+    lines = exercise.code.splitlines()
+    assert len(lines) <= 11 and max(map(len, lines)) < 80
+    assert exercise.examine.__doc__
+
+
+# The solutions
+
+def names_in(source):
+    """The names that a cell binds, and those that it uses."""
+    top = symtable.symtable(source, "cell", "exec")
+    bound, used, tables = set(), set(), [top]
+    for symbol in top.get_symbols():
+        if symbol.is_assigned() or symbol.is_imported():
+            bound.add(symbol.get_name())
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        used |= {
+            symbol.get_name() for symbol in table.get_symbols()
+            if symbol.is_referenced()
+            and (table is top or symbol.is_global())
+        }
+    return bound, used
+
+
+def needed(cells, wanted):
+    """Of these cells, the first and those that the wanted ones need."""
+    kept, names = [], set()
+    for cell in reversed(cells):
+        bound, used = names_in(cell.source)
+        if cell in wanted or cell is cells[0] or bound & names:
+            kept.insert(0, cell)
+            names = names - bound | used
+    return kept
+
+
+def with_solutions(path):
+    """Read a notebook with all solutions put in; and its exercise cells."""
+    notebook = read(path)
+    cells = cells_of(notebook)
+    for name, cell in cells.items():
+        _, call, rest = cell.source.partition("check(")
+        cell.source = f"{EXERCISES[name].code}\n\n{call}{rest}"
+    return notebook, cells
+
+
+def solved(path, whole):
+    """Execute a notebook with all solutions put in, in memory."""
+    notebook, todo = with_solutions(path)
+    if not whole:
+        notebook.cells = needed(code_cells(notebook), [*todo.values()])
+    NotebookClient(
+        notebook, timeout=900, kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
+    return notebook
+
+
+def refusals(notebook):
+    """What the exercise cells of an executed notebook say, if not right."""
+    for name, cell in cells_of(notebook).items():
+        said = " ".join(texts(cell.outputs).get("stdout", "").split())
+        if said != f"{name}: correct. {EXERCISES[name].why}":
+            yield said or f"{name}: nothing was said"
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """Let notebooks run in this Python, and only for one test."""
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    use_this_python()
+
+
+@pytest.mark.parametrize("path", TAUGHT, ids=lambda path: path.stem)
+def test_every_solution_is_accepted(path, kernel):
+    notebook = solved(path, whole=path == NOTEBOOKS[0])
+    assert not list(refusals(notebook))
+    if path == NOTEBOOKS[0]:
+        assert not list(disturbed(path, notebook))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", TAUGHT[1:], ids=lambda path: path.stem)
+def test_every_solution_is_accepted_in_the_whole_notebook(path, kernel):
+    notebook = solved(path, whole=True)
+    assert not list(refusals(notebook)) + list(disturbed(path, notebook))
+
+
+def disturbed(path, notebook):
+    """How the other cells' outputs change when the exercises are solved."""
+    for cell, fresh in zip(
+        code_cells(read(path)), code_cells(notebook), strict=True
+    ):
+        if not name_checked(cell.source):
+            yield from compare_cell(cell, fresh.outputs)
+
+
+def test_the_cells_that_an_exercise_needs_are_found():
+    notebook, exercises = with_solutions(NOTEBOOKS[0])
+    cells, bright = code_cells(notebook), exercises["bright"]
+    sources = [cell.source for cell in needed(cells, [bright])]
+    assert sources[0] == cells[0].source and sources[-1] == bright.source
+    assert any("image = x_train[0]" in source for source in sources)
+    assert any("load_mnist()" in source for source in sources)
+    assert any("import check" in source for source in sources)
+    assert len(sources) <= 6
+
+
+# The wrong answers
+
+def image():
+    return EXERCISES["bright"].examine.__globals__["first_digit"]()
+
+
+def paint(image, width):
+    image[:width] = image[-width:] = 255
+    image[:, :width] = image[:, -width:] = 255
+    return image
+
+
+def middle(image, width):
+    framed = np.full_like(image, 255)
+    framed[width:-width, width:-width] = image[width:-width, width:-width]
+    return framed
+
+
+def shorter(image, width):
+    framed = image.copy()
+    framed[:width] = framed[6 - width:] = 255
+    framed[:, :width] = framed[:, 8 - width:] = 255
+    return framed
+
+
+def square(image, width):
+    framed = np.full_like(image, 255)
+    end = len(image) - width
+    framed[width:end, width:end] = image[width:end, width:end]
+    return framed
+
+
+def rescale(image, low, high):
+    return ((image - float(low)) / (high - low) * 255).round().astype("uint8")
+
+
+def unsafe(image):
+    return rescale(image, image.min(), image.max())
+
+
+def guarded(image, flat):
+    if image.min() == image.max():
+        return flat
+    return rescale(image, image.min(), image.max())
+
+
+def invert_in_place(images):
+    marked = images.mean(axis=(1, 2)) > 127
+    images[marked] = 255 - images[marked]
+    return images
+
+
+def decide_for_all(images):
+    return 255 - images if images.mean() > 127 else images
+
+
+def by_corner(images, sign=1):
+    marked = sign * images[:, 0, 0].astype(int) > sign * 127
+    return np.where(marked[:, None, None], 255 - images, images)
+
+
+def prints(*_):
+    print("a result")
+
+
+right_frame, = value_of("add_frame")
+right_polarity, = value_of("make_paper_black")
+right_blend, = value_of("blend")
+right_pixels, = value_of("to_pixels")
+
+# For each exercise, wrong answers, and what the message must speak of.
+WRONG = {
+    "bright": [
+        (lambda: (image() > 252).sum(), "divided by the number"),
+        (lambda: 100 * (image() > 252).mean(), "percent"),
+        (lambda: (image() >= 252).mean(), "252 as well"),
+        (lambda: (image() <= 252).mean(), "inverted"),
+        (lambda: (image() == 0).mean(), "pixels that are 0"),
+        (lambda: image() > 252, "array of shape (28, 28)"),
+        (lambda: "0.07", "quotation marks"),
+        (lambda: 0.0725, "too large"),
+        (lambda: 0.0665, "too small"),
+        (lambda: float("nan"), "nan"),
+        (lambda: True, "one number"),
+        (lambda: None, "None"),
+        (lambda: np.array([]), "one number"),
+    ],
+    "yellow": [
+        (lambda: (225.9, 170), "swapped"),
+        (lambda: (510, 226), "sum of the channels"),
+        (lambda: (255, 226), "mean of two channels"),
+        (lambda: (np.uint8(254) / 3, 226), "wraps around"),
+        (lambda: (170, 0.886), "sum of two weights"),
+        (lambda: (170, 76.2), "red alone"),
+        (lambda: (170, 150), "green alone"),
+        (lambda: (170, 75.3), "divided by 3"),
+        (lambda: (170, 225), "rounded down"),
+        (lambda: (170, 170), "`by_luma` is the mean"),
+        (lambda: (168, 226), "`by_mean` is 168, and that is too small"),
+        (lambda: (170, 228), "`by_luma` is 228, and that is too large"),
+        (lambda: ((255, 255, 0), 226), "one number"),
+        (lambda: (170, "226"), "quotation marks"),
+    ],
+    "add_frame": [
+        (lambda: lambda i, w: i.copy(), "without a frame"),
+        (lambda: lambda i, w: right_frame(i, w + 1), "too wide"),
+        (lambda: lambda i, w: right_frame(i, max(w - 1, 0)), "frame"),
+        (lambda: lambda i, w: 255 - right_frame(255 - i, w), "black"),
+        (lambda: lambda i, w: np.pad(i, w, constant_values=255), "grows"),
+        (lambda: lambda i, w: i[w:-w, w:-w], "only the middle"),
+        (lambda: lambda i, w: right_frame(i, w).astype(float), "float64"),
+        (lambda: lambda i, w: right_frame(i, w).tolist(), "of type list"),
+        (lambda: paint, "changes the array that it is given"),
+        (lambda: lambda i, w: paint(i.copy(), w), "`image[-0:]`"),
+        (lambda: middle, "`image[0:-0]`"),
+        (lambda: shorter, "in 4 of 54 places"),
+        (lambda: square, "places"),
+        (lambda: prints, "prints its result and returns None"),
+        (lambda: lambda i, w: None, "a `return` missing"),
+        (lambda: lambda i: i, "TypeError"),
+        (lambda: lambda i, w: i[w, 99], "IndexError"),
+        (lambda: right_frame(image(), 2), "without parentheses"),
+    ],
+    "blend": [
+        (lambda: lambda a, b: (a + b) // 2, "wraps around"),
+        (lambda: lambda a, b: a // 2 + b // 2, "Add first"),
+        (lambda: lambda a, b: a + b, "does not divide"),
+        (lambda: lambda a, b: a.astype(int) + b, "sum"),
+        (lambda: lambda a, b: np.clip(a.astype(int) + b, 0, 255), "clips"),
+        (lambda: lambda a, b: (a.astype(int) + b) / 2, "float64"),
+        (lambda: lambda a, b: (a.astype(int) + b) // 2, "int64"),
+        (lambda: lambda a, b: np.mean([a, b]), "one number"),
+        (lambda: lambda a, b: np.mean([a, b], axis=(1, 2)), "shape (2,)"),
+        (lambda: lambda a, b: a, "first picture alone"),
+        (lambda: lambda a, b: right_blend(a, b).T, "shape (7, 5)"),
+        (lambda: lambda a, b: [right_blend(a, b)], "of type list"),
+    ],
+    "stretch": [
+        (lambda: lambda i: i, "unchanged"),
+        (lambda: lambda i: (i - i.min()) * 255 // (i.max() - i.min()),
+         "wraps around"),
+        (lambda: lambda i: (i * (255 / i.max())).astype("uint8"),
+         "starts above 0"),
+        (lambda: lambda i: rescale(i, i.min(), i.min() + int(i.max())),
+         "does not reach 255"),
+        (lambda: lambda i: i - i.min(), "first half"),
+        (lambda: lambda i: 255 - unsafe(i), "inverted"),
+        (lambda: lambda i: (i - float(i.min())) / (i.max() - i.min()),
+         "from 0 to 1"),
+        (lambda: lambda i: (i - float(i.min())) / np.ptp(i) * 255,
+         "float64"),
+        (lambda: lambda i: i if i.min() == 0 else unsafe(i), "from 0 to 200"),
+        (lambda: lambda i: i if i.max() == 255 else unsafe(i),
+         "from 100 to 255"),
+        (lambda: unsafe, "divided by 0"),
+        (lambda: lambda i: guarded(i, i.copy()), "flat picture, all 60,"),
+        (lambda: lambda i: guarded(i, np.full_like(i, 255)), "white"),
+        (lambda: lambda i: guarded(i, 0), "shape ()"),
+        (lambda: lambda i: guarded(i, None), "returns None"),
+    ],
+    "to_pixels": [
+        (lambda: lambda r: right_pixels(r)[..., None], "channel axis"),
+        (lambda: lambda r: np.squeeze(right_pixels(r)), "first axis"),
+        (lambda: lambda r: right_pixels(r)[0], "first axis"),
+        (lambda: lambda r: r[..., 0], "Multiply by 255"),
+        (lambda: lambda r: r[..., 0].astype("uint8"), "0 nearly everywhere"),
+        (lambda: lambda r: r[..., 0].astype("uint8") * 255,
+         "before you multiplied"),
+        (lambda: lambda r: np.clip(r[..., 0] * 255, 0, 255).astype("uint8"),
+         "rounds down"),
+        (lambda: lambda r: ((r[..., 0] * 255).round() % 256).astype("uint8"),
+         "clipped"),
+        (lambda: lambda r: 255 - right_pixels(r), "inverted"),
+        (lambda: lambda r: right_pixels(r).astype(int), "int64"),
+    ],
+    "make_paper_black": [
+        (lambda: lambda x: x, "unchanged"),
+        (lambda: lambda x: 255 - x, "every picture"),
+        (lambda: lambda x: by_corner(x, -1), "wrong way round"),
+        (lambda: decide_for_all, "Decide for each"),
+        (lambda: invert_in_place, "changes the array"),
+        (lambda: lambda x: right_polarity(x)[x[:, 0, 0] > 127], "only"),
+        (lambda: lambda x: np.where(by_corner(x) == x, x, 1 - x), "`1 - im"),
+        (lambda: lambda x: right_polarity(x) / 255, "from 0 to 1"),
+        (lambda: lambda x: x[:, ::-1], "upside down"),
+        (lambda: lambda x: right_polarity(x).astype(int), "int64"),
+        (lambda: lambda x: list(right_polarity(x)), "of type list"),
+        (lambda: lambda x: right_polarity(x)[0], "shape (28, 28)"),
+    ],
+}
+
+
+def test_each_exercise_has_wrong_answers_of_three_kinds():
+    assert WRONG.keys() == EXERCISES.keys()
+    for name, cases in WRONG.items():
+        assert len({words for _, words in cases}) >= 3, name
+
+
+@pytest.mark.parametrize("name, make, words", [
+    pytest.param(name, make, words, id=f"{name}: {words}")
+    for name, cases in WRONG.items() for make, words in cases
+])
+def test_a_wrong_answer_is_refused_with_the_reason(says, name, make, words):
+    answers = make()
+    said = says(name, *(answers if type(answers) is tuple else (answers,)))
+    assert f"{name}: not yet. " in said and words in said
+
+
+# Answers that are written differently and are right.
+RIGHT = {
+    "bright": [
+        55 / 784, np.float32(0.0702), np.array([0.07015]), 0.07, np.array(0.07)
+    ],
+    "yellow": [(170, 226), (170.0, 225.93), (np.int64(170), np.float32(226))],
+    "add_frame": [
+        lambda i, w: np.pad(i[w:6 - w, w:9 - w], w, constant_values=255),
+        lambda i, w: i.copy() if w == 0 else middle(i, w),
+        lambda i, w: paint(i.copy(), w) if w else i,
+    ],
+    "blend": [
+        lambda a, b: np.mean([a, b], axis=0).astype(np.uint8),
+        lambda a, b: (a / 2 + b / 2).round().astype(np.uint8),
+        lambda a, b: np.ceil(a / 2 + b / 2).astype(np.uint8),
+        lambda a, b: (a & b) + ((a ^ b) >> 1),
+    ],
+    "stretch": [
+        lambda i: guarded(i, np.zeros_like(i)),
+        lambda i: ((i - float(i.min())) / max(1, np.ptp(i)) * 255).astype(
+            np.uint8),
+        lambda i: np.interp(i, [i.min(), i.max() + 1e-9], [0, 255]).astype(
+            np.uint8),
+    ],
+    "to_pixels": [
+        lambda r: np.rint(np.clip(r, 0, 1) * 255).astype("uint8")[..., 0],
+        lambda r: (r.clip(0, 1) * 255 + 0.5).astype("uint8").squeeze(axis=3),
+    ],
+    "make_paper_black": [
+        by_corner,
+        lambda x: np.stack([255 - i if i.mean() > 127 else i for i in x]),
+        lambda x: np.where(
+            np.median(x, axis=(1, 2), keepdims=True) > 127, 255 - x, x
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("name, answer", [
+    (name, answer) for name, cases in RIGHT.items() for answer in cases
+])
+def test_another_right_answer_is_accepted(says, name, answer):
+    answers = answer if type(answer) is tuple else (answer,)
+    assert f"{name}: correct. " in says(name, *answers)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_attempt_is_no_mistake(says, name):
+    count = EXERCISES[name].answers
+    expected = f"{name}: not attempted yet."
+    assert says(name, *[...] * count) == expected
+    assert says(name, *[1] * (count - 1), ...) == expected
+    if callable(value_of(name, image=image())[0]):
+        assert says(name, lambda *arguments: ...) == expected
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("place", [0, 0.5, -1])
+def test_a_single_wrong_element_is_refused(says, name, place):
+    answers = value_of(name, image=image())
+    assert "correct" in says(name, *answers)
+    if not callable(answers[0]):
+        for index, answer in enumerate(answers):
+            changed = [*answers]
+            changed[index] = answer * 1.02
+            assert "not yet" in says(name, *changed)
+        return
+
+    def nearly(*arguments):
+        result = answers[0](*arguments)
+        flat = result.reshape(-1)
+        index = int(place * flat.size) if place != -1 else -1
+        flat[index] = flat[index] - 3 if flat[index] > 127 else flat[index] + 3
+        return result
+
+    assert re.search(r"wrong in 1 of \d+ places", says(name, nearly))
+
+
+# Junk
+
+class Hostile:
+    """An object that fails at whatever it is asked."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __repr__(self):
+        raise RuntimeError("repr")
+
+    __eq__ = __bool__ = __len__ = __float__ = __array__ = __repr__
+    __hash__ = None
+
+
+def fails(*_):
+    raise ValueError("\ud800 no")
+
+
+def leaves(*_):
+    raise SystemExit
+
+
+JUNK = [
+    None, True, "", "5", "\ud800", b"x", 10**5000, -1, 1j, float("inf"),
+    float("nan"), [], [[1], [1, 2]], (), {}, set(), object(), Hostile(), int,
+    print, len, NotImplemented, ValueError, np, np.array([]), np.zeros(3),
+    np.array([None, "a"], object), np.full((28, 28), np.nan), np.array("a"),
+    np.float64("nan"), np.zeros((6, 9), complex), np.zeros(2, "datetime64[s]"),
+    fails, leaves, lambda: 1, lambda *_: 1 / 0, (n for n in "a"),
+]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: type(junk).__name__)
+def test_junk_is_refused_and_nothing_is_raised(says, name, junk):
+    count = EXERCISES[name].answers
+    assert "not yet. " in says(name, *[junk] * count)
+    assert "not yet. " in says(name, *[lambda *_: junk] * count)
+    assert "not yet. " in says(name, *[junk] * (count + 1))
+    assert "not yet. " in says(name)
+    assert "There is no exercise" in says(junk, junk)
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.sampled_from(sorted(EXERCISES)), junk=st.one_of(
+    arrays.arrays(
+        arrays.scalar_dtypes(), arrays.array_shapes(min_dims=0, min_side=0)
+    ),
+    st.recursive(st.none() | st.text() | st.integers() | st.floats(),
+                 lambda inner: st.lists(inner) | st.tuples(inner, inner)),
+))
+def test_any_junk_is_refused(name, junk):
+    count = EXERCISES[name].answers
+    for answer in (junk, lambda *_: junk):
+        said = exercises._verdict(name, [answer] * count)
+        assert said.startswith(f"{name}: not yet. ")
+
+
+# The three functions
+
+def test_an_unknown_name_is_met_with_the_names_that_are_meant(says, capsys):
+    assert says("brigth", 1).endswith('in quotation marks: "bright".')
+    assert '"bright", "yellow"' in says("xyz", 1)
+    assert "There is no exercise" in says(np.zeros(3), 1)
+    for function in (hint, solution):
+        function([])
+        assert "There is no exercise" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_hints_come_one_by_one_and_then_the_solution(
+    capsys, monkeypatch, name
+):
+    monkeypatch.setattr(exercises, "_hints_given", exercises.Counter())
+    hints = EXERCISES[name].hints
+    for number, text in enumerate(hints, start=1):
+        hint(name)
+        assert " ".join(capsys.readouterr().out.split()) == (
+            f"Hint {number} of {len(hints)}: {text}"
+        )
+    hint(name)
+    assert f'There is also solution("{name}")' in capsys.readouterr().out
+    solution(name)
+    code, reasoning = capsys.readouterr().out.rsplit("\n\n", 1)
+    assert code == EXERCISES[name].code
+    assert " ".join(reasoning.split()) == EXERCISES[name].reasoning
+
+
+def test_what_a_function_prints_is_shown(says):
+    def loud(image, width):
+        print("the width is", width)
+        return image
+
+    assert says("add_frame", loud).startswith("the width is 1")
+
+
+def test_the_import_is_light():
+    code = (
+        "import sys; before = set(sys.modules); import helpers.exercises; "
+        "print({'tensorflow', 'keras', 'sklearn', 'matplotlib', 'scipy'}"
+        " & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, text=True,
+        capture_output=True, check=True,
+    )
+    assert done.stdout == "set()\n"
