@@ -16,10 +16,13 @@ from helpers.augment import (
     FILL_MODES,
     augment,
     build_matrices,
+    digit_generator,
     draw_parameters,
     fast_flow,
     warp,
 )
+from helpers.data import load_mnist
+from helpers.preprocessing import prepare_images
 
 # Keras takes SciPy's function by its old name.
 pytestmark = pytest.mark.filterwarnings("ignore:Please import `affine_transf")
@@ -405,7 +408,20 @@ def test_no_batch_beyond_the_last():
             flow[index]
 
 
+def test_the_generator_for_digits_keeps_them_in_the_picture():
+    (_, _), (x_test, _) = load_mnist()
+    images = prepare_images(x_test[:500])
+    changed = augment(digit_generator(), images, np.random.default_rng(0))
+    ink = changed.sum(axis=(1, 2, 3)) / images.sum(axis=(1, 2, 3))
+    assert 0.7 < ink.min() and ink.max() < 1.5
+    assert np.abs(changed - images).mean(axis=(1, 2, 3)).min() > 0.01
+
+
 # In training
+
+def test_keras_makes_the_batches_in_threads_of_its_own():
+    assert noise_flow().workers > 1  # see FastFlow: with one, fit may wait
+
 
 class Recorder(keras.Model):
     """A model that learns nothing and notes what it is given."""
