@@ -19,7 +19,8 @@ import textwrap
 from collections import Counter
 from difflib import get_close_matches
 
-from helpers import exercises_1  # noqa: F401, it registers its exercises
+# Each of them registers its exercises.
+from helpers import exercises_1, exercises_2  # noqa: F401
 from helpers.exercises_tools import EXERCISES, NotAttempted, NotYet
 
 _hints_given = Counter()

@@ -17,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from nbclient import NotebookClient
+from scipy.ndimage import center_of_mass
+from scipy.stats import sem, t
 
 from helpers import exercises
 from helpers.exercises import check, hint, solution
@@ -26,7 +28,7 @@ from tests.outputs import code_cells, compare_cell, read, texts
 
 # The notebooks that have exercises. Only the first is quick enough to be
 # executed as a whole; of another one, the cells that its exercises need.
-TAUGHT = NOTEBOOKS[:1]
+TAUGHT = NOTEBOOKS[:2]
 
 
 def name_checked(source):
@@ -50,9 +52,15 @@ def cells_of(notebook):
     return found
 
 
+def find_interval(values):
+    """The ends of the 95 % interval, as in notebook 2."""
+    reach = t.ppf(0.975, len(values) - 1) * sem(values)
+    return np.mean(values) - reach, np.mean(values) + reach
+
+
 def value_of(name, **names):
     """What the exercise's solution gives: its answers, in order."""
-    space = {"np": np, **names}
+    space = {"np": np, "find_interval": find_interval, **names}
     before = set(space)
     exec(EXERCISES[name].code, space)
     return tuple(
@@ -321,6 +329,69 @@ right_polarity, = value_of("make_paper_black")
 right_blend, = value_of("blend")
 right_pixels, = value_of("to_pixels")
 
+
+def standardise_by(images, source, **axes):
+    return (images - source.mean(**axes)) / source.std(**axes)
+
+
+def mirror_where(images, marked):
+    return np.where(marked[:, None, None], images[:, :, ::-1], images)
+
+
+def mirror_in_place(images, labels):
+    marked = np.isin(labels, [0, 8])
+    images[marked] = images[marked][:, :, ::-1]
+    return images
+
+
+def move(by):
+    return np.array([[1, 0, by], [0, 1, by], [0, 0, 1]])
+
+
+def scale(step):
+    return np.diag([step, step, 1])
+
+
+def enlarge_about(factor, middle):
+    return move(middle) @ scale(1 / factor) @ move(-middle)
+
+
+def count_by(first, second, which):
+    return np.stack([np.bincount(which[first], minlength=10),
+                     np.bincount(which[second], minlength=10)], axis=1)
+
+
+def find_changes(before, after, truth):
+    fixed = (before != truth) & (after == truth)
+    return fixed, (before == truth) & (after != truth)
+
+
+def centres_where(images, middle):
+    """The centres of ink; for a black picture what `middle` says."""
+    return np.array([
+        center_of_mass(image) if image.any() else middle for image in images
+    ])
+
+
+def centres_of(weights):
+    return centres_where(weights, (2.5, 4))
+
+
+right_stack, = value_of("pictures_first")
+right_mirror, = value_of("mirror_safely")
+right_zoom, = value_of("enlarge")
+right_changes, = value_of("changes_by_digit")
+right_centres, = value_of("find_centres")
+OLD, NEW = np.array([5.6, 4.8, 6.1, 5.1]), np.array([5.2, 4.5, 5.8, 4.7])
+
+
+def gains_within(factor):
+    """The mean difference, and a number of spreads to each side."""
+    gains = NEW - OLD
+    reach = factor * gains.std(ddof=1)
+    return gains.mean() - reach, gains.mean() + reach, False
+
+
 # For each exercise, wrong answers, and what the message must speak of.
 WRONG = {
     "bright": [
@@ -440,6 +511,193 @@ WRONG = {
         (lambda: lambda x: list(right_polarity(x)), "of type list"),
         (lambda: lambda x: right_polarity(x)[0], "shape (28, 28)"),
     ],
+    "pictures_first": [
+        (lambda: lambda s: s.reshape(s.shape[2], *s.shape[:2], 1),
+         "cuts the numbers"),
+        (lambda: lambda s: s.reshape(s.shape[2], *s.shape[:2]),
+         "cuts the numbers"),
+        (lambda: lambda s: s.T[..., None], "rows and columns as well"),
+        (lambda: lambda s: s.T, "rows and columns as well"),
+        (lambda: lambda s: np.swapaxes(s, 0, 2)[..., None], "diagonal"),
+        (lambda: lambda s: np.moveaxis(s, -1, 0), "lacks the channel axis"),
+        (lambda: lambda s: right_stack(s)[..., 0][:, None],
+         "belongs at the end"),
+        (lambda: lambda s: right_stack(s)[..., 0][None], "in front"),
+        (lambda: lambda s: s[..., None], "last but one"),
+        (lambda: lambda s: s, "as it was"),
+        (lambda: lambda s: right_stack(s)[0], "no axis that counts"),
+        (lambda: lambda s: right_stack(s) / 255, "float64"),
+        (lambda: lambda s: right_stack(s).tolist(), "of type list"),
+        (lambda: lambda s: s.reshape(8, 28, 28), "raises ValueError"),
+        (lambda: lambda s: np.rot90(right_stack(s), axes=(1, 2)),
+         "shape (3, 7, 5, 1)"),
+        (lambda: lambda s: right_stack(s)[::-1], "places"),
+        (lambda: lambda s: right_stack(s).reshape(3, 5, 7, 1),
+         "of shape (6, 6, 4) raises ValueError"),
+        (lambda: lambda s: right_stack(s).squeeze()[..., None],
+         "of shape (5, 7, 1) has no axis that counts"),
+    ],
+    "standardise": [
+        (lambda: lambda x, fit: standardise_by(x, x), "of `images`"),
+        (lambda: lambda x, fit: standardise_by(
+            x, x, axis=(1, 2, 3), keepdims=True), "on its own"),
+        (lambda: lambda x, fit: standardise_by(
+            x, np.concatenate([x, fit])), "together"),
+        (lambda: lambda x, fit: standardise_by(x, fit, axis=0), "each pixel"),
+        (lambda: lambda x, fit: (x - x.mean()) / fit.std(), "Only the dev"),
+        (lambda: lambda x, fit: (x - fit.mean()) / x.std(), "Only the mean"),
+        (lambda: lambda x, fit: x - fit.mean(), "still to be divided"),
+        (lambda: lambda x, fit: x / fit.std(), "does not subtract"),
+        (lambda: lambda x, fit: x - fit.mean() / fit.std(), "parentheses"),
+        (lambda: lambda x, fit: (x - fit.mean()) / fit.var(), "variance"),
+        (lambda: lambda x, fit: (x - fit.mean()) * fit.std(), "multiplies"),
+        (lambda: lambda x, fit: standardise_by(fit, fit), "Asked for is `im"),
+        (lambda: lambda x, fit: x, "unchanged"),
+        (lambda: lambda x, fit: standardise_by(x, fit).mean(), "shape ()"),
+        (lambda: lambda x, fit: standardise_by(x, fit)[..., 0],
+         "shape (3, 6, 9)"),
+        (lambda: lambda x, fit: (standardise_by(fit, fit),
+                                 standardise_by(x, fit)), "of type tuple"),
+        (lambda: lambda x, fit: standardise_by(x, fit).round(), "places"),
+        (lambda: lambda x: standardise_by(x, x), "TypeError"),
+    ],
+    "farthest": [
+        (lambda: (10, 4), "what the names"),
+        (lambda: (0.1, 0.25), "fractions"),
+        (lambda: (0.25, 0.1), "fractions"),
+        (lambda: (8, 20), "half of that"),
+        (lambda: (2.8, 7), "28 by 28"),
+        (lambda: (7, 2.8), "28 by 28"),
+        (lambda: (-4, 10), "without a sign"),
+        (lambda: (4, 9), "`most_columns` is 9, and that is too small"),
+        (lambda: (5, 10), "`most_rows` is 5, and that is too large"),
+        (lambda: ("4", 10), "quotation marks"),
+        (lambda: ([-4, 4], 10), "one number"),
+        (lambda: 4, "2 answers"),
+    ],
+    "mirror_safely": [
+        (lambda: lambda x, y: x, "unchanged"),
+        (lambda: lambda x, y: x[:, :, ::-1], "every picture"),
+        (lambda: lambda x, y: mirror_where(x, (y != 0) & (y != 8)),
+         "inverted"),
+        (lambda: lambda x, y: mirror_where(x, y == 0 | 8), "the 8s alone"),
+        (lambda: lambda x, y: mirror_where(x, y == 0), "the 0s alone"),
+        (lambda: lambda x, y: mirror_where(x, (y == 0) & (y == 8)),
+         "unchanged"),
+        (lambda: lambda x, y: mirror_where(x, y == 0 or y == 8),
+         "ValueError"),
+        (lambda: lambda x, y: mirror_where(x, np.isin(y, [0, 1, 8])),
+         "places"),
+        (lambda: lambda x, y: right_mirror(
+            x.swapaxes(1, 2), y).swapaxes(1, 2), "upside down"),
+        (lambda: lambda x, y: right_mirror(x, y)[:, ::-1], "places"),
+        (lambda: lambda x, y: np.stack([
+            np.rot90(i, 2) if d in (0, 8) else i for i, d in zip(x, y)]),
+         "half turn"),
+        (lambda: lambda x, y: x[::-1], "exchanges whole pictures"),
+        (lambda: lambda x, y: right_mirror(x, y)[np.isin(y, [0, 8])],
+         "belong to the result"),
+        (lambda: lambda x, y: x[np.isin(y, [0, 8])], "does not mirror"),
+        (lambda: mirror_in_place, "changes the array"),
+        (lambda: lambda x, y: right_mirror(x, y) / 255, "float64"),
+        (lambda: lambda x, y: list(right_mirror(x, y)), "of type list"),
+    ],
+    "enlarge": [
+        (lambda: lambda f, n: right_zoom(1 / f, n), "wrong direction"),
+        (lambda: lambda f, n: scale(f), "And the corner"),
+        (lambda: lambda f, n: scale(1 / f), "keeps the corner"),
+        (lambda: lambda f, n: scale(1 / f)[:2, :2], "keeps the corner"),
+        (lambda: lambda f, n: enlarge_about(f, n / 2), "`size / 2`"),
+        (lambda: lambda f, n: enlarge_about(f, 13.5), "takes 13.5"),
+        (lambda: lambda f, n: enlarge_about(f, (1 - n) / 2),
+         "the wrong way round"),
+        (lambda: lambda f, n: enlarge_about(f, n // 2 - 1), "places"),
+        (lambda: lambda f, n: scale(1 / f) @ move((1 - n) / 2), "way back"),
+        (lambda: lambda f, n: move((n - 1) / 2) @ scale(1 / f),
+         "come first"),
+        (lambda: lambda f, n: np.eye(3), "changes nothing"),
+        (lambda: lambda f, n: np.eye(3) / f, "third number"),
+        (lambda: lambda f, n: right_zoom(f, n).T, "last column"),
+        (lambda: lambda f, n: right_zoom(f, n)[:2], "upper two rows"),
+        (lambda: lambda f, n: right_zoom(f, n) * f, "9 places"),
+        (lambda: lambda f, n: 1 / f, "shape ()"),
+        (lambda: right_zoom(1.5, 28), "without parentheses"),
+    ],
+    "pairs": [
+        (lambda: (*np.negative(gains_within(1.5912)[1::-1]), False),
+         "wrong sign"),
+        (lambda: (*gains_within(-1.5912)[:2], False), "swapped"),
+        (lambda: gains_within(0.98), "too narrow"),
+        (lambda: gains_within(1), "too narrow"),
+        (lambda: gains_within(0.5), "once its standard error"),
+        (lambda: gains_within(3.182), "one further run"),
+        (lambda: gains_within(1.378), "ddof=1"),
+        (lambda: gains_within(1.1767), "2.5 %"),
+        (lambda: (-1.65, 0.95, True), "luck of the seeds"),
+        (lambda: (-1.35, 0.65, True), "luck of the seeds"),
+        (lambda: (*find_interval(OLD), False), "old errors"),
+        (lambda: (*find_interval(NEW), False), "new errors"),
+        (lambda: (-0.4, -0.3, False), "smallest and the largest"),
+        (lambda: (*gains_within(1.5912)[:2], True), "does not follow"),
+        (lambda: (*gains_within(1.5912)[:2], "no"), "True or False"),
+        (lambda: (-0.44, -0.3, False), "`upper_end` is -0.3"),
+        (lambda: (-0.5, -0.26, False), "`lower_end` is -0.5"),
+        (lambda: (gains_within(1.5912)[:2], -0.26, False), "one number"),
+    ],
+    "changes_by_digit": [
+        (lambda: lambda b, a, y: right_changes(b, a, y)[:, ::-1], "swapped"),
+        (lambda: lambda b, a, y: right_changes(b, a, y).T, "Transpose"),
+        (lambda: lambda b, a, y: count_by(*find_changes(b, a, y), b),
+         "by the answers"),
+        (lambda: lambda b, a, y: count_by(*find_changes(b, a, y), a),
+         "by the answers"),
+        (lambda: lambda b, a, y: count_by(
+            (b != y) & (a != b), find_changes(b, a, y)[1], y),
+         "neither fixed nor broken"),
+        (lambda: lambda b, a, y: count_by(a == y, a != y, y), "otherwise"),
+        (lambda: lambda b, a, y: count_by(a == y, b == y, y),
+         "that have changed"),
+        (lambda: lambda b, a, y: np.sum(find_changes(b, a, y), axis=1),
+         "totals"),
+        (lambda: lambda b, a, y: np.subtract(*right_changes(b, a, y).T),
+         "fixed less broken"),
+        (lambda: lambda b, a, y: right_changes(b, a, y) / len(y), "shares"),
+        (lambda: lambda b, a, y: np.divide(
+            right_changes(b, a, y), np.bincount(y, minlength=10)[:, None]),
+         "shares"),
+        (lambda: lambda b, a, y: right_changes(b, a, y)[:y.max() + 1],
+         "`minlength`"),
+        (lambda: lambda b, a, y: right_changes(b, a, y)[1:], "shape (9, 2)"),
+        (lambda: lambda b, a, y: right_changes(a, b, y), "swapped"),
+        (lambda: lambda b, a, y: None, "a `return` missing"),
+        (lambda: lambda b, a: right_changes(b, a, b), "TypeError"),
+    ],
+    "find_centres": [
+        (lambda: lambda x: np.stack([
+            center_of_mass(np.maximum(i, 1e-9 * i.max())) for i in x]),
+         "divided by 0"),
+        (lambda: lambda x: centres_where(x, (0, 0)), "a corner"),
+        (lambda: lambda x: centres_where(x, (3, 4.5)), "with 6 rows"),
+        (lambda: lambda x: centres_where(x, (13.5, 13.5)), "28 pixels"),
+        (lambda: lambda x: centres_where(x, (4, 2.5)), "places"),
+        (lambda: lambda x: centres_where(x, (np.nan, np.nan)), "nan"),
+        (lambda: lambda x: right_centres(x[x.any(axis=(1, 2))]),
+         "leaves out"),
+        (lambda: lambda x: right_centres(x)[:, ::-1], "swapped"),
+        (lambda: lambda x: right_centres(x).T, "one row for each picture"),
+        (lambda: lambda x: centres_of(x > 0), "counts each pixel with ink"),
+        (lambda: lambda x: np.stack([np.unravel_index(
+            i.argmax(), i.shape) for i in x]), "brightest pixel"),
+        (lambda: lambda x: right_centres(x) + 1, "from 1"),
+        (lambda: lambda x: centres_of(x.sum(axis=0)[None])[0], "whole stack"),
+        (lambda: lambda x: right_centres(x).mean(axis=0), "whole stack"),
+        (lambda: lambda x: right_centres(x)
+         * x.mean(axis=(1, 2))[:, None], "number of pixels"),
+        (lambda: lambda x: np.full((len(x), 2), [2.5, 4]), "for each"),
+        (lambda: lambda x: right_centres(x).round(), "places"),
+        (lambda: lambda x: centres_where(x, None), "raises ValueError"),
+        (lambda: lambda x: right_centres(x)[0], "shape (2,)"),
+    ],
 }
 
 
@@ -494,6 +752,49 @@ RIGHT = {
             np.median(x, axis=(1, 2), keepdims=True) > 127, 255 - x, x
         ),
     ],
+    "pictures_first": [
+        lambda s: s.transpose(2, 0, 1)[..., None],
+        lambda s: np.expand_dims(np.rollaxis(s, 2), -1),
+        lambda s: np.stack([s[:, :, [i]] for i in range(s.shape[2])]),
+        lambda s: s.T.swapaxes(1, 2).reshape(s.shape[2], *s.shape[:2], 1),
+    ],
+    "standardise": [
+        lambda x, fit: (x - np.mean(fit)) / fit.std(ddof=1),
+        lambda x, fit: (x.astype(float) - fit.mean()) / fit.var() ** 0.5,
+        lambda x, fit: x / fit.std() - fit.mean() / fit.std(),
+    ],
+    "farthest": [(4, 10), (4.0, np.float32(10)), (0.1 * 40, np.array([10]))],
+    "mirror_safely": [
+        lambda x, y: mirror_where(x, np.isin(y, [0, 8])),
+        lambda x, y: np.stack([
+            np.fliplr(i) if d in (0, 8) else i for i, d in zip(x, y)]),
+        lambda x, y: mirror_in_place(x.copy(), y),
+    ],
+    "enlarge": [
+        lambda f, n: enlarge_about(f, (n - 1) / 2),
+        lambda f, n: np.linalg.inv(enlarge_about(1 / f, (n - 1) / 2)),
+        lambda f, n: right_zoom(f, n).tolist(),
+    ],
+    "pairs": [
+        (-0.44, -0.26, False),
+        (*find_interval(NEW - OLD), np.False_),
+        (np.float32(-0.4419), np.array([-0.258]), False),
+    ],
+    "changes_by_digit": [
+        lambda b, a, y: np.array([
+            [((y == d) & marked).sum() for marked in find_changes(b, a, y)]
+            for d in range(10)]),
+        lambda b, a, y: [
+            [sum(marked[y == d]) for marked in find_changes(b, a, y)]
+            for d in range(10)],
+        lambda b, a, y: count_by(*find_changes(b, a, y), y).astype(float),
+    ],
+    "find_centres": [
+        centres_of,
+        lambda x: centres_of(x / 255),
+        lambda x: [*map(tuple, centres_of(x))],
+        lambda x: centres_of(x.astype(np.float32)).astype(np.float32),
+    ],
 }
 
 
@@ -528,13 +829,30 @@ def test_a_single_wrong_element_is_refused(says, name, place):
         return
 
     def nearly(*arguments):
-        result = answers[0](*arguments)
-        flat = result.reshape(-1)
-        index = int(place * flat.size) if place != -1 else -1
-        flat[index] = flat[index] - 3 if flat[index] > 127 else flat[index] + 3
+        result = np.array(answers[0](*arguments))
+        index = int(place * result.size) if place != -1 else result.size - 1
+        value = result.flat[index]
+        result.flat[index] = value - 3 if value > 127 else value + 3
         return result
 
     assert re.search(r"wrong in 1 of \d+ places", says(name, nearly))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_keras_shifts_as_far_as_the_exercise_says():
+    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+    generator = ImageDataGenerator(
+        height_shift_range=0.25, width_shift_range=0.1)
+    dot = np.zeros((40, 40, 1))
+    dot[20, 20] = 1
+    np.random.seed(0)
+    moves = np.array([
+        center_of_mass(generator.random_transform(dot)[..., 0])
+        for _ in range(300)
+    ]) - 20
+    most = np.array([float(n) for n in value_of("farthest")])
+    assert (np.abs(moves).max(axis=0) <= most + 1e-6).all()
+    assert (np.abs(moves).max(axis=0) > 0.9 * most).all()
 
 
 # Junk
