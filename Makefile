@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 PY := $(VENV)/Scripts/python.exe
 endif
 
-.PHONY: help setup run test test-slow lab notebooks bench spread lock clean
+.PHONY: help setup run test test-slow test-browser lab notebooks bench spread lock clean
 
 help: ## list what there is (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
@@ -63,14 +63,18 @@ test: setup ## the unit tests, and nbval on the three notebooks
 test-slow: setup ## plant the slow faults and see the checks catch them
 	$(PY) -m pytest tests/test_mutations.py -m slow
 
+test-browser: setup ## draw on the pad, in JupyterLab in a browser
+	$(PY) -m pytest tests/test_pad.py -m browser -rs
+
 lab: setup ## open the notebooks in JupyterLab
 	$(PY) -m jupyter lab notebooks
 
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.refresh
 
-bench: setup ## measure how fast the augmented pictures come
+bench: setup ## measure augmentation's speed, and how handwriting is read
 	$(PY) tests/bench_augment.py
+	$(PY) tests/bench_handwriting.py
 
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.spread

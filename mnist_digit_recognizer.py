@@ -1,11 +1,12 @@
-"""Run the three lessons, headless, and keep what they produce.
+"""Run the three lessons, headless, and read digits with what they produce.
 
     python mnist_digit_recognizer.py            # everything, some minutes
     python mnist_digit_recognizer.py --quick    # everything, small, a minute
     python mnist_digit_recognizer.py --only 1   # one notebook
+    python mnist_digit_recognizer.py predict photo.png    # your own digit
 
 The executed notebooks, the trained model, the figures and `metrics.json`
-go to the folder `results`, or where --output says.
+go to the folder `results`, or where --output says. `predict` uses that model.
 """
 
 import argparse
@@ -19,17 +20,22 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
+MODEL = PROJECT / "results" / "digit_recognizer.keras"
 QUICK = {
     "epochs": 2, "training_pictures": 6_000, "validation_pictures": 1_000,
+    "steps": 40, "repeats": 2,
 }
 
 
 def main(arguments=None, notebooks=NOTEBOOKS):
-    """Run the notebooks that the command line asks for.
+    """Do what the command line asks for: run notebooks, or read photos.
 
-    Returns the exit code: 0, 1 if a cell failed, 2 if nothing was started.
+    Returns the exit code: 0, 1 if a cell or a photo failed, 2 if nothing was
+    started.
     """
     options = parse(arguments, notebooks)
+    if options.command == "predict":
+        return predict(options)
     try:
         chosen = [notebooks[number - 1] for number in options.only]
         output = writable_folder(options.output)
@@ -55,7 +61,10 @@ def main(arguments=None, notebooks=NOTEBOOKS):
 def parse(arguments, notebooks):
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n")[0], allow_abbrev=False
+        description=__doc__.partition("\n")[0], allow_abbrev=False,
+        usage="%(prog)s [options]\n"
+        "       %(prog)s predict [options] photo [photo ...]",
+        epilog="predict reads the digits in photos: see predict --help.",
     )
     numbers = range(1, len(notebooks) + 1)
     parser.add_argument(
@@ -76,7 +85,16 @@ def parse(arguments, notebooks):
     parser.add_argument(
         "--seed", metavar="N", type=int, help="seed of all that is random"
     )
+    add_predict(parser)
+    arguments = sys.argv[1:] if arguments is None else arguments
     options = parser.parse_args(arguments)
+    if options.command == "predict":
+        if arguments[0] != "predict":
+            parser.error("predict comes first, and has options of its own")
+        photos = [Path(photo).absolute() for photo in options.photos]
+        if options.explain and options.explain.absolute() in photos:
+            parser.error(f"--explain would overwrite {options.explain}")
+        return options
     options.only = sorted(set(options.only or numbers))
     if options.output is None:
         results = PROJECT / "results"
@@ -84,11 +102,86 @@ def parse(arguments, notebooks):
     return options
 
 
+def add_predict(parser):
+    """Add the sub-command that reads photos to the command line."""
+    commands = parser.add_subparsers(
+        dest="command", help=argparse.SUPPRESS, prog=parser.prog
+    )
+    reader = commands.add_parser(
+        "predict", allow_abbrev=False,
+        description="Print the digit in each photo, its probability and, if "
+        "that of another digit is 5 % or more, the second guess.",
+        epilog="Exit code: 0, 1 if a photo could not be read (the others are "
+        "read all the same), 2 if nothing was started.",
+    )
+    reader.add_argument(
+        "photos", metavar="photo", nargs="+",
+        help="a picture of one handwritten digit: PNG, JPEG, ...",
+    )
+    reader.add_argument(
+        "--json", action="store_true",
+        help="print a JSON list with one object for each photo: file, digit, "
+        "probability and the ten probabilities, or file and error",
+    )
+    reader.add_argument(
+        "--explain", metavar="OUT.png", type=png_file,
+        help="save the steps from photo to 28×28 pixels as a strip of "
+        "pictures; those of several photos stand one below the other",
+    )
+    reader.add_argument(
+        "--model", metavar="FILE", type=Path, default=MODEL,
+        help="the trained model (default: results/digit_recognizer.keras)",
+    )
+
+
+def png_file(text):
+    """Read the name of a PNG file to write."""
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"{text!r} should end in .png")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
+    return path
+
+
 def positive(text):
     """Read a whole number from 1."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
     return int(text)
+
+
+def predict(options):
+    """Print the digit in each photo that the command line names.
+
+    Returns the exit code: 0, 1 if a photo failed, 2 if nothing was started.
+    """
+    try:
+        from helpers.model import load_recogniser
+        from helpers.predict import describe, read_photos, save_steps
+
+        model = load_recogniser(options.model)
+    except (OSError, ValueError, ImportError) as problem:
+        print(f"Nothing was started. {problem}", file=sys.stderr)
+        return 2
+    readings, width = [], min(60, max(map(len, options.photos)))
+    for reading in read_photos(options.photos, model):
+        readings.append(reading)
+        if "error" in reading:
+            print(describe(reading), file=sys.stderr)
+        elif not options.json:
+            print(describe(reading, width), flush=True)
+    if options.json:
+        print(json.dumps(readings, indent=2))
+    failed = any("error" in reading for reading in readings)
+    if options.explain:
+        try:
+            if not save_steps(readings, options.explain):
+                print(f"{options.explain}: no strip to save", file=sys.stderr)
+        except OSError as problem:
+            print(f"{options.explain}: {problem.strerror}", file=sys.stderr)
+            failed = True
+    return int(failed)
 
 
 def writable_folder(folder):
@@ -258,11 +351,18 @@ def report(output, seconds, quick, trained):
 
 def start(arguments=None, notebooks=NOTEBOOKS):
     """Run `main` and exit with its code, also when Ctrl-C stops it."""
+    # A name that the terminal's encoding lacks is printed all the same.
+    sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(main(arguments, notebooks))
+        code = main(arguments, notebooks)
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        print("\nStopped, and the kernel with it.", file=sys.stderr)
-        sys.exit(130)
+        print("\nStopped, and all that it had started.", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:  # whoever read the output has gone: `... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,180 @@
+"""Lines of digits are read, or it is said why a person must read them."""
+
+import numpy as np
+import pytest
+
+from helpers.handwriting import HandwritingError, read_number
+from tests.lines import (
+    add_box,
+    add_rules,
+    add_specks,
+    draw_line,
+    scan,
+)
+from tests.nearest import nearest, typical
+from tests.scenes import PAPERS, light, paint
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Pictures that `nearest` is sure of, and their labels."""
+    digits = typical()
+    images = [image for group in digits.values() for image in group]
+    return np.stack(images), np.repeat(list(digits), 3)
+
+
+def line(known, seed, count=5, **options):
+    rng = np.random.default_rng(seed)
+    ink, text = draw_line(rng, *known, count, **options)
+    return ink, text, rng
+
+
+def read_all(known, seeds, change=lambda ink, rng: ink, **options):
+    """The share of lines that are read right, and that are read wrong."""
+    right = wrong = 0
+    for seed in seeds:
+        ink, text, rng = line(known, seed, **options)
+        found = read_number(scan(change(ink, rng), rng), nearest, 0.3)
+        right += found.text == text
+        wrong += found.text not in (text, None)
+    return right / len(seeds), wrong / len(seeds)
+
+
+def test_a_number_is_read_with_the_place_of_each_digit(known):
+    ink, text, rng = line(known, 0, 6)
+    picture = scan(ink, rng)
+    found = read_number(picture, nearest, 0.3)
+    assert (found.text, found.reason) == (text, None)
+    assert "".join(str(digit) for digit, *_ in found.digits) == text
+    product = np.prod([probability for _, probability, _ in found.digits])
+    assert 0.3 <= found.probability <= product + 1e-9
+    boxes = np.array([box for *_, box in found.digits])
+    assert (np.diff(boxes[:, 0]) > 0).all()
+    for left, top, right, bottom in boxes:
+        assert ink[top:bottom, left:right].max() == 1
+        assert ink[top:bottom, max(0, left - 2):left].mean() < 0.2
+    assert boxes[:, 2].max() <= ink.shape[1]
+
+
+@pytest.mark.parametrize("factor", [0.4, 3])
+def test_boxes_are_in_pixels_of_the_picture_given(known, factor):
+    from PIL import Image
+    ink, _, rng = line(known, 0, 6)
+    picture = Image.fromarray(scan(ink, rng))
+    usual = read_number(picture, nearest, 0.0)
+    size = [round(factor * length) for length in picture.size]
+    found = read_number(picture.resize(size), nearest, 0.0)
+    assert len(found.digits) == len(usual.digits)
+    for (*_, box), (*_, twin) in zip(found.digits, usual.digits):
+        np.testing.assert_allclose(
+            box, factor * np.array(twin), atol=3 + 2 * factor)
+
+
+CHANGES = {
+    "as it is": lambda ink, rng: ink,
+    "specks": add_specks,
+    "box": lambda ink, rng: add_box(ink),
+    "rules": add_rules,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_lines_are_read(known, name):
+    right, wrong = read_all(known, range(8), CHANGES[name])
+    assert right >= (0.6 if name == "rules" else 0.8)
+    assert wrong <= (0.25 if name == "rules" else 0.13)
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_points_and_commas_are_read_as_such(known, mark):
+    right, wrong = read_all(known, range(6), mark=mark)
+    assert right >= 0.6 and wrong <= 0.3
+
+
+def test_a_mark_at_the_head_and_a_dash(known):
+    ink, text, rng = line(known, 3, 4)
+    rows = np.flatnonzero((ink > 0.5).any(axis=1))
+    inked = np.flatnonzero((ink > 0.5).any(axis=0))
+    gaps = np.flatnonzero(np.diff(inked) > 8)
+    left, right = inked[gaps[0]] + 2, inked[gaps[0] + 1] - 2
+    room = np.zeros((len(ink), 30), np.float32)
+    wide = np.hstack([ink[:, :left], room, ink[:, left:]])
+    middle = left + (right - left + 30) // 2
+    head = rows.min() + 8
+    marked = wide.copy()
+    marked[head:head + 12, middle - 5:middle + 5] = 1
+    assert read_number(scan(marked, rng), nearest, 0.0).text == (
+        text[0] + "'" + text[1:])
+    dashed = wide.copy()
+    level = (rows.min() + rows.max()) // 2
+    dashed[level - 4:level + 4, middle - 14:middle + 14] = 1
+    assert read_number(scan(dashed, rng), nearest, 0.0).text == (
+        text[0] + "-" + text[1:])
+
+
+def test_digits_that_touch_are_cut_apart(known):
+    """Two digits that touch: most are cut in two, and many read right."""
+    counts, right = [], 0
+    for seed in range(8):
+        ink, text, rng = line(known, seed, 2, touching=True)
+        found = read_number(scan(ink, rng), nearest, 0.0)
+        counts.append(len(found.digits))
+        right += found.text == text
+    assert np.mean(np.array(counts) == 2) >= 0.5
+    assert right >= 2
+
+
+def test_a_number_below_the_threshold_goes_to_a_person(known):
+    ink, _, rng = line(known, 1)
+    picture = scan(ink, rng)
+    sure = read_number(picture, nearest, 0.0)
+    assert sure.text is not None and 0 < sure.probability < 1
+    found = read_number(picture, nearest, min(1, sure.probability + 1e-6))
+    assert found.text is None and found.probability == sure.probability
+    assert f"It may read {sure.text}" in found.reason
+    assert found.digits == sure.digits
+
+
+def test_what_is_no_number_is_refused_with_a_reason(known):
+    ink, _, rng = line(known, 2)
+    two_lines = np.vstack([ink, ink])
+    for picture, words in (
+        (np.full((100, 300), 255, np.uint8), "No ink"),
+        (rng.random((100, 300)), ""),
+        (scan(two_lines, rng), "one line"),
+    ):
+        found = read_number(picture, nearest)
+        assert found.text is None and words in found.reason
+        assert found.digits == [] and found.probability == 0
+
+
+def test_a_file_that_cannot_be_opened_is_an_error():
+    with pytest.raises(HandwritingError, match="0 bytes"):
+        read_number(b"", nearest)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
+def test_a_threshold_out_of_range_is_an_error(known, threshold):
+    with pytest.raises(ValueError, match="choose from"):
+        read_number(np.zeros((50, 50), np.uint8), nearest, threshold)
+
+
+def test_the_model_gets_what_a_keras_model_takes(known):
+    seen = []
+
+    def model(images):
+        seen.append(images)
+        return nearest(images)
+
+    ink, _, rng = line(known, 4)
+    read_number(scan(ink, rng), model)
+    for images in seen:
+        assert images.shape[1:] == (28, 28, 1) and images.dtype == np.float32
+        assert images.min() == 0 and images.max() == 1
+
+
+def test_light_does_not_matter(known):
+    ink, text, rng = line(known, 0)
+    picture = paint(ink, PAPERS[1], (30, 30, 60), light(ink.shape, rng, 0.5),
+                    0.02, rng)
+    assert read_number(picture, nearest, 0.0).text == text
