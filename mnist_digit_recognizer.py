@@ -1,7 +1,7 @@
 """Run the three lessons, headless, and read digits with what they produce.
 
     python mnist_digit_recognizer.py            # everything, some minutes
-    python mnist_digit_recognizer.py --quick    # everything, small, a minute
+    python mnist_digit_recognizer.py --quick    # everything, small
     python mnist_digit_recognizer.py --only 1   # one notebook
     python mnist_digit_recognizer.py predict photo.png    # your own digit
 
@@ -73,7 +73,7 @@ def parse(arguments, notebooks):
     )
     parser.add_argument(
         "--quick", action="store_true",
-        help="a run of about a minute, on few pictures, to see that it works",
+        help="a run of about two minutes, on few pictures, to see that it works",
     )
     parser.add_argument(
         "--only", metavar="N", type=int, choices=numbers, action="append",
