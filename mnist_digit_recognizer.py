@@ -73,7 +73,7 @@ def parse(arguments, notebooks):
     )
     parser.add_argument(
         "--quick", action="store_true",
-        help="a run of about two minutes, on few pictures, to see that it works",
+        help="a run of two minutes, on few pictures, to see that it works",
     )
     parser.add_argument(
         "--only", metavar="N", type=int, choices=numbers, action="append",
