@@ -127,4 +127,4 @@ def test_a_cell_that_prints_nothing_any_more_is_a_failure():
 def test_approximate_cells_are_few():
     cells = [code_cells(read(path)) for path in NOTEBOOKS]
     total = sum(len(notebook) for notebook in cells)
-    assert len(list(approximate_cells())) < total / 8
+    assert len(list(approximate_cells())) < total / 6
