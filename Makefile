@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 PY := $(VENV)/Scripts/python.exe
 endif
 
-.PHONY: help setup run test test-slow test-browser lab notebooks bench spread lock clean
+.PHONY: help setup run test test-slow test-browser lab notebooks bench spread lock publish clean
 
 help: ## list what there is (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
@@ -82,6 +82,9 @@ spread: setup ## measure how far trained numbers move (about an hour)
 lock: ## compile requirements.txt anew (needs uv)
 	uv pip compile --universal --generate-hashes --fork-strategy fewest \
 	    --python-version 3.11 pyproject.toml -o requirements.txt
+
+publish: setup ## write where the project is published: REPO=owner/name
+	$(PY) -m tests.publish $(REPO)
 
 clean: ## remove .venv and the results
 	rm -rf $(VENV) .venv.log results
