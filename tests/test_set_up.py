@@ -109,7 +109,7 @@ def test_a_stranger_that_was_imported_is_noticed(stranger, kind):
     last = done.stderr.splitlines()[-1]
     assert last.startswith("ImportError: Another package is in the way")
     assert "Restart the kernel" in last and "pip uninstall helpers" in last
-    assert str(stranger) in last
+    assert str(stranger) in last or kind == "namespace"
 
 
 def test_a_stranger_is_not_taken_for_the_project(stranger):
