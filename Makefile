@@ -6,7 +6,7 @@ ifeq ($(OS),Windows_NT)
 PY := $(VENV)/Scripts/python.exe
 endif
 
-.PHONY: help setup run test test-slow test-browser lab notebooks bench spread lock clean
+.PHONY: help setup run test test-slow test-browser lab notebooks bench spread site lock publish clean
 
 help: ## list what there is (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
@@ -63,8 +63,8 @@ test: setup ## the unit tests, and nbval on the three notebooks
 test-slow: setup ## plant the slow faults and see the checks catch them
 	$(PY) -m pytest tests/test_mutations.py -m slow
 
-test-browser: setup ## draw on the pad, in JupyterLab in a browser
-	$(PY) -m pytest tests/test_pad.py -m browser -rs
+test-browser: setup ## draw on the pad and look at the pages, in a browser
+	$(PY) -m pytest tests -m browser -rs
 
 lab: setup ## open the notebooks in JupyterLab
 	$(PY) -m jupyter lab notebooks
@@ -79,9 +79,15 @@ bench: setup ## measure augmentation's speed, and how handwriting is read
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.spread
 
+site: setup ## build web pages to read, into results/site
+	$(PY) -m tests.site
+
 lock: ## compile requirements.txt anew (needs uv)
 	uv pip compile --universal --generate-hashes --fork-strategy fewest \
 	    --python-version 3.11 pyproject.toml -o requirements.txt
+
+publish: setup ## write where the project is published: REPO=owner/name
+	$(PY) -m tests.publish $(REPO)
 
 clean: ## remove .venv and the results
 	rm -rf $(VENV) .venv.log results

@@ -1,7 +1,6 @@
 """The form that every notebook keeps, so that its outputs can be checked."""
 
 import ast
-import os
 import re
 import subprocess
 import sys
@@ -178,47 +177,6 @@ class TestForm:
             if cell.cell_type == "markdown":
                 word = re.search(words, cell.source, re.IGNORECASE)
                 assert not word, f"{word[0]!r} in: {cell.source[:80]!r}"
-
-
-def test_set_up_cell_is_the_same_everywhere():
-    assert len({code_cells(read(path))[0].source for path in NOTEBOOKS}) == 1
-
-
-def set_up(folder, before="", **environment):
-    """Run the set-up cell in a folder; return what came of it."""
-    cell = code_cells(read(NOTEBOOKS[0]))[0].source
-    after = "import helpers; print(helpers.__file__)"
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    return subprocess.run(
-        [sys.executable, "-c", f"{before}\n{cell}\n{after}"], cwd=folder,
-        env={**env, **environment}, text=True, capture_output=True,
-    )
-
-
-@pytest.mark.parametrize("place", [".", "notebooks", "helpers", "tests"])
-def test_set_up_cell_finds_helpers_from_inside_the_project(place):
-    done = set_up(PROJECT / place)
-    assert done.stdout.strip() == str(PROJECT / "helpers" / "__init__.py")
-
-
-def test_set_up_cell_finds_helpers_from_elsewhere(tmp_path):
-    known = set_up(tmp_path, PYTHONPATH=str(PROJECT))
-    assert str(PROJECT) in known.stdout
-    prefix = f"import sys; sys.prefix = {str(PROJECT / '.venv')!r}"
-    assert str(PROJECT) in set_up(tmp_path, prefix).stdout
-
-
-def test_set_up_cell_prefers_the_project_to_a_stranger(tmp_path):
-    (tmp_path / "helpers").mkdir()
-    (tmp_path / "helpers" / "__init__.py").write_text("")
-    done = set_up(PROJECT / "notebooks", PYTHONPATH=str(tmp_path))
-    assert str(PROJECT) in done.stdout
-
-
-def test_set_up_cell_says_what_to_do_when_nothing_is_found(tmp_path):
-    before = "import sys; sys.prefix = '/nowhere/.venv'"
-    done = set_up(tmp_path, before)
-    assert "Start Jupyter in the project's folder" in done.stderr
 
 
 def test_notebook_1_never_imports_tensorflow():
