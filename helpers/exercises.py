@@ -20,7 +20,7 @@ from collections import Counter
 from difflib import get_close_matches
 
 # Each of them registers its exercises.
-from helpers import exercises_1, exercises_2  # noqa: F401
+from helpers import exercises_1, exercises_2, exercises_3  # noqa: F401
 from helpers.exercises_tools import EXERCISES, NotAttempted, NotYet
 
 _hints_given = Counter()

@@ -17,18 +17,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from nbclient import NotebookClient
-from scipy.ndimage import center_of_mass
-from scipy.stats import sem, t
+from scipy.ndimage import center_of_mass, correlate
+from scipy.signal import convolve2d, correlate2d
+from scipy.stats import binomtest, sem, t
+from sklearn.metrics import precision_recall_fscore_support
 
 from helpers import exercises
 from helpers.exercises import check, hint, solution
+from helpers.exercises_3 import stand_in
 from helpers.exercises_tools import EXERCISES
+from helpers.preprocessing import prepare_images
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT, use_this_python
 from tests.outputs import code_cells, compare_cell, read, texts
 
 # The notebooks that have exercises. Only the first is quick enough to be
 # executed as a whole; of another one, the cells that its exercises need.
-TAUGHT = NOTEBOOKS[:2]
+TAUGHT = NOTEBOOKS
 
 
 def name_checked(source):
@@ -60,7 +64,9 @@ def find_interval(values):
 
 def value_of(name, **names):
     """What the exercise's solution gives: its answers, in order."""
-    space = {"np": np, "find_interval": find_interval, **names}
+    space = {"np": np, "find_interval": find_interval,
+             "binomtest": binomtest, "prepare_images": prepare_images,
+             **names}
     before = set(space)
     exec(EXERCISES[name].code, space)
     return tuple(
@@ -123,6 +129,15 @@ class TestForm:
             assert texts(cell.outputs) == {
                 "stdout": f"{name}: not attempted yet.\n"
             }
+
+    def test_no_other_cell_uses_the_names_of_an_answer(self, path):
+        notebook = read(path)
+        for name, cell in cells_of(notebook).items():
+            answers, _ = names_in(cell.source)
+            for other in code_cells(notebook):
+                if other is not cell:
+                    taken = answers & set.union(*names_in(other.source))
+                    assert not taken, f"{name}: {taken} in {other.source}"
 
     def test_the_title_counts_the_exercises_and_adds_their_minutes(self, path):
         words = "no one two three four five six seven eight nine ten".split()
@@ -390,6 +405,120 @@ def gains_within(factor):
     gains = NEW - OLD
     reach = factor * gains.std(ddof=1)
     return gains.mean() - reach, gains.mean() + reach, False
+
+
+right_response, = value_of("respond")
+right_stop, = value_of("stop_early")
+right_risk, = value_of("coverage_and_risk")
+right_shares, = value_of("recall_and_precision")
+right_read, = value_of("read_one")
+SURE = np.log([0.9, 0.9, 0.9, 0.0001])
+
+
+def pad_and_respond(image, weights):
+    return correlate(image, weights, mode="constant")
+
+
+def respond_by(gather):
+    """A function that treats filter and picture in another way."""
+    def function(image, weights):
+        parts = np.lib.stride_tricks.sliding_window_view(image, weights.shape)
+        return gather(parts, weights)
+    return function
+
+
+def stop_by(keep, late=0):
+    """A stopping rule with a waiting counter, and a condition of its own."""
+    def function(losses, patience):
+        best, waited = 1, 0
+        for epoch, loss in enumerate(losses, start=1):
+            waited += 1
+            if epoch == 1 or keep(loss, losses[best - 1], losses[epoch - 2]):
+                best, waited = epoch, 0
+            if waited == patience + late:
+                break
+        return epoch, best
+    return function
+
+
+def stop_after_all(losses, patience):
+    """Count every epoch without a new best, in a row or not."""
+    best, waited = 1, -1
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < losses[best - 1]:
+            best = epoch
+        else:
+            waited += 1
+        if waited == patience:
+            break
+    return epoch, best
+
+
+def stop_at_all_costs(losses, patience):
+    return len(losses), 1 + int(np.argmin(losses))
+
+
+def wilson(right, count, **settings):
+    interval = binomtest(right, count).proportion_ci(**settings)
+    return 100 * interval.low, 100 * interval.high
+
+
+def risk_by(accept, gather=lambda wrong, accepted: wrong[accepted].mean()):
+    """A function that accepts, or finds the risk, in another way."""
+    def function(rows, labels, threshold):
+        accepted = accept(rows, labels, threshold)
+        wrong = rows.argmax(axis=1) != labels
+        if not accepted.any():
+            return 0, 0
+        return accepted.mean(), gather(wrong, accepted)
+    return function
+
+
+def surely(rows, labels, threshold):
+    return rows.max(axis=1) >= threshold
+
+
+def careless_risk(nothing):
+    """A function with an answer of its own if nothing is accepted."""
+    def function(rows, labels, threshold):
+        accepted = surely(rows, labels, threshold)
+        if not accepted.any():
+            return nothing
+        return right_risk(rows, labels, threshold)
+    return function
+
+
+def divide(matrix, axis, nothing=0):
+    sums = matrix.sum(axis=axis)
+    return np.where(sums > 0, np.diag(matrix) / np.maximum(sums, 1), nothing)
+
+
+def shares(matrix, *axes, nothing=0):
+    return np.stack([divide(matrix, axis, nothing) for axis in axes], axis=1)
+
+
+def careless_shares(matrix):
+    right = np.diag(matrix)
+    return np.stack([right / matrix.sum(axis=1), right / matrix.sum(axis=0)],
+                    axis=1)
+
+
+def ask(prepare):
+    """A function that prepares the picture for the network in its own way."""
+    def function(network, image):
+        row = np.asarray(network(prepare(image)))[0]
+        return row.argmax(), row.max()
+    return function
+
+
+def rows_of(network, image):
+    return network(prepare_images(image[np.newaxis]))
+
+
+def ask_predict_digits(network, image):
+    from helpers.model import predict_digits
+    row = predict_digits(network, image)[0]
+    return row.argmax(), row.max()
 
 
 # For each exercise, wrong answers, and what the message must speak of.
@@ -698,6 +827,221 @@ WRONG = {
         (lambda: lambda x: centres_where(x, None), "raises ValueError"),
         (lambda: lambda x: right_centres(x)[0], "shape (2,)"),
     ],
+    "respond": [
+        (lambda: lambda i, w: convolve2d(i, w, "valid"), "turns the filter"),
+        (lambda: pad_and_respond, "as large as the picture"),
+        (lambda: lambda i, w: correlate2d(i, w, "same"), "as large as"),
+        (lambda: lambda i, w: right_response(i, w)[:-1, :-1], "3 fits into 5"),
+        (lambda: respond_by(lambda p, w: (p * w).mean(axis=(2, 3))), "mean"),
+        (lambda: respond_by(lambda p, w: (p * w).max(axis=(2, 3))),
+         "largest product"),
+        (lambda: respond_by(lambda p, w: p.sum(axis=(2, 3))),
+         "with its weight first"),
+        (lambda: lambda i, w: right_response(i, w).astype(int),
+         "cuts off the decimals"),
+        (lambda: lambda i, w: (i[:w.shape[0], :w.shape[1]] * w).sum(),
+         "first place"),
+        (lambda: lambda i, w: right_response(i, w).T, "exchanged"),
+        (lambda: lambda i, w: np.maximum(right_response(i, w), 0), "`ReLU`"),
+        (lambda: respond_by(lambda p, w: p * w), "shape (4, 7, 3, 3)"),
+        (lambda: lambda i, w: right_response(i, w)[1:-1], "shape (2, 7)"),
+        (lambda: lambda i, w: right_response(i, w[:3, :3]), "5 × 8 picture"),
+        (lambda: lambda i, w: right_response(i, w) if len(i) > 4 else 0.5,
+         "4 × 4 filter has the shape ()"),
+        (lambda: lambda i, w: i * w, "raises ValueError"),
+        (lambda: lambda i, w: print(right_response(i, w)), "`return` in"),
+    ],
+    "parameters": [
+        (lambda: (345600, 4608), "swapped"),
+        (lambda: (288, 345600), "all 16 responses"),
+        (lambda: (864, 345600), "three colours"),
+        (lambda: (144, 345600), "There are 32"),
+        (lambda: (4640, 345600), "a bias for each filter"),
+        (lambda: (1200, 345600), "first convolution"),
+        (lambda: (12800, 345600), "5 × 5"),
+        (lambda: (4608 * 475, 345600), "the same at all places"),
+        (lambda: (15200, 345600), "number of responses"),
+        (lambda: (4608, 6080000), "before any pooling"),
+        (lambda: (4608, 1520000), "after one pooling"),
+        (lambda: (4608, 76800), "after three"),
+        (lambda: (4608, 416000), "rounds up"),
+        (lambda: (4608, 380000), "without a remainder"),
+        (lambda: (4608, 10800), "the 32 channels"),
+        (lambda: (4608, 3200), "forgets the places"),
+        (lambda: (4608, 3456), "number of its inputs"),
+        (lambda: (4608, 345700), "a bias for each unit"),
+        (lambda: (4608, 172800), "16 channels of the first block"),
+        (lambda: (4609, 345600), "`second_convolution` is 4609, and that is"),
+        (lambda: (4608, 345599), "`dense_layer` is 345599, and that is too s"),
+        (lambda: ((3, 3, 16, 32), 345600), "one number"),
+        (lambda: ("3 * 3 * 16 * 32", 345600), "quotation marks"),
+    ],
+    "batch_loss": [
+        (lambda: -SURE.sum(), "sum of the four"),
+        (lambda: -np.log(np.exp(SURE).mean()), "logarithms first"),
+        (lambda: SURE.mean(), "sign is missing"),
+        (lambda: -SURE.mean() / np.log(10), "base 10"),
+        (lambda: -SURE.mean() / np.log(2), "base 2"),
+        (lambda: np.exp(SURE).mean(), "mean probability"),
+        (lambda: 1 - np.exp(SURE).mean(), "lack to 1"),
+        (lambda: -np.median(SURE), "one of the first three"),
+        (lambda: -SURE.min(), "last picture alone"),
+        (lambda: 2.3026, "only guesses"),
+        (lambda: 0.25, "share of wrong answers"),
+        (lambda: -SURE, "an array of shape (4,)"),
+        (lambda: 2.4, "too large"),
+        (lambda: 2.37, "too small"),
+        (lambda: True, "one number"),
+        (lambda: "above", "quotation marks"),
+    ],
+    "stop_early": [
+        (lambda: lambda x, n: np.subtract(right_stop(x, n), 1), "from 0"),
+        (lambda: lambda x, n: right_stop(x, n)[::-1], "swapped"),
+        (lambda: lambda x, n: (right_stop(x, n)[0], 1 + np.argmin(x)),
+         "knows the future"),
+        (lambda: stop_by(lambda loss, best, last: loss < last),
+         "with the one before it"),
+        (lambda: stop_by(lambda loss, best, last: loss <= best),
+         "an equal loss"),
+        (lambda: stop_after_all, "in a row"),
+        (lambda: stop_by(lambda loss, best, last: loss < best, late=1),
+         "one epoch too late"),
+        (lambda: stop_at_all_costs, "never stops"),
+        (lambda: lambda x, n: (len(x), right_stop(x, n)[1]), "never stops"),
+        (lambda: lambda x, n: right_stop(x, n)[1:] * 2, "only after"),
+        (lambda: lambda x, n: (n, right_stop(x, n)[1]), "in vain"),
+        (lambda: lambda x, n: (right_stop(x, n)[0], min(x[:8])),
+         "Asked for is its epoch"),
+        (lambda: lambda x, n: right_stop(x, n)[0], "comes second"),
+        (lambda: lambda x, n: right_stop(x, n)[1], "comes first"),
+        (lambda: lambda x, n: (6, 5), "wrong in 1 of 2 places"),
+        (lambda: lambda x, n: right_stop(x, 3), ", 2)` stops one"),
+        (lambda: lambda x, n: (right_stop(x, n) if len(x) > n else
+                               (n, 1)), "`stop_early([0.3, 0.5], 4)`"),
+        (lambda: lambda x, n: (x.argmin(), 1), "AttributeError"),
+        (lambda: lambda x, n: (x.sort(), right_stop(x, n))[1],
+         "changes the array"),
+        (lambda: lambda x, n: None, "a `return` missing"),
+    ],
+    "few_pictures": [
+        (lambda: wilson(198, 200, method="wilson")[::-1], "swapped"),
+        (lambda: (0.96428, 0.99725), "shares"),
+        (lambda: (192.856, 199.451), "numbers of pictures"),
+        (lambda: (97.621, 100.379), "above 100"),
+        (lambda: wilson(198, 200), "the exact interval"),
+        (lambda: wilson(198, 200, method="wilsoncc"), "correction"),
+        (lambda: wilson(198, 200, confidence_level=0.9, method="wilson"),
+         "another level"),
+        (lambda: wilson(198, 200, confidence_level=0.99, method="wilson"),
+         "another level"),
+        (lambda: wilson(2, 200, method="wilson"), "wrong pictures"),
+        (lambda: wilson(9900, 10000, method="wilson"), "9,900 of 10,000"),
+        (lambda: (99, 99), "two ends"),
+        (lambda: (96.43, 99.8), "`upper_percent` is 99.8, and that is too l"),
+        (lambda: (96.3, 99.73), "`lower_percent` is 96.3, and that is too s"),
+        (lambda: (wilson(198, 200, method="wilson"), 99.73), "one number"),
+        (lambda: ("96.43 %", 99.73), "quotation marks"),
+    ],
+    "coverage_and_risk": [
+        (lambda: risk_by(surely, lambda w, a: (w & a).mean()),
+         "number of all pictures"),
+        (lambda: risk_by(surely, lambda w, a: w.mean()), "refused pictures"),
+        (lambda: risk_by(surely, lambda w, a: w[~a].mean()),
+         "risk of the refused"),
+        (lambda: risk_by(surely, lambda w, a: 1 - w[a].mean()),
+         "right answers in place"),
+        (lambda: lambda p, y, t: (1 - right_risk(p, y, t)[0],
+                                  right_risk(p, y, t)[1]), "that is ref"),
+        (lambda: risk_by(lambda p, y, t: p.max(axis=1) > t), "`>=`"),
+        (lambda: risk_by(lambda p, y, t: p[np.arange(len(y)), y] >= t),
+         "probability of the label"),
+        (lambda: lambda p, y, t: (
+            (surely(p, y, t) & (p.argmax(axis=1) == y)).mean(),
+            right_risk(p, y, t)[1]), "only right answers"),
+        (lambda: lambda p, y, t: right_risk(p, y, t)[::-1], "swapped"),
+        (lambda: lambda p, y, t: 100 * np.array(right_risk(p, y, t)),
+         "percent"),
+        (lambda: risk_by(surely, lambda w, a: 1000 * w[a].mean()),
+         "in 1,000"),
+        (lambda: lambda p, y, t: (surely(p, y, t).sum(), (
+            surely(p, y, t) & (p.argmax(axis=1) != y)).sum()),
+         "numbers of pictures"),
+        (lambda: lambda p, y, t: right_risk(p, y, t)[0], "the risk second"),
+        (lambda: lambda p, y, t: right_risk(p, y, t)[1], "the coverage f"),
+        (lambda: lambda p, y, t: right_risk(p, y, 0.75),
+         "threshold of 0.875"),
+        (lambda: lambda p, y, t: (surely(p, y, t).mean(), (
+            p.argmax(axis=1) != y)[surely(p, y, t)].mean()), "warn"),
+        (lambda: careless_risk((0, 1)), "accepts nothing"),
+        (lambda: careless_risk((0, np.nan)), "nan"),
+        (lambda: careless_risk(None), "returns None"),
+        (lambda: careless_risk(0), "Return two numbers"),
+        (lambda: lambda p, y: (p, y), "TypeError"),
+    ],
+    "recall_and_precision": [
+        (lambda: lambda m: shares(m, 0, 1), "swapped"),
+        (lambda: lambda m: right_shares(m.T), "swapped"),
+        (lambda: lambda m: right_shares(m).T, "Transpose"),
+        (lambda: lambda m: shares(m, 0, 1).T, "precision first"),
+        (lambda: lambda m: shares(m, 1, 1), "the recall twice"),
+        (lambda: lambda m: shares(m, 0, 0), "the precision twice"),
+        (lambda: lambda m: divide(m, 1), "the recall alone"),
+        (lambda: lambda m: divide(m, 0), "the precision alone"),
+        (lambda: lambda m: 100 * right_shares(m), "percent"),
+        (lambda: lambda m: np.stack([np.diag(m) / m.sum()] * 2, axis=1),
+         "number of all pictures"),
+        (lambda: lambda m: np.trace(m) / m.sum(), "accuracy"),
+        (lambda: lambda m: right_shares(m).mean(axis=0), "Keep them apart"),
+        (lambda: lambda m: 1 - right_shares(m), "shares of mistakes"),
+        (lambda: lambda m: m / m.sum(axis=1, keepdims=True),
+         "the whole matrix"),
+        (lambda: lambda m: np.stack([m.sum(axis=1), m.sum(axis=0)], axis=1),
+         "the sums"),
+        (lambda: careless_shares, "in which no picture is answered as 7 makes"
+         " NumPy warn"),
+        (lambda: lambda m: shares(m, 1, 0, nothing=1), "a 1 where"),
+        (lambda: lambda m: shares(m, 1, 0, nothing=np.nan), "nan"),
+        (lambda: lambda m: right_shares(m)[right_shares(m).all(axis=1)],
+         "leaves a digit out"),
+        (lambda: lambda m: right_shares(m)[:9], "shape (9, 2)"),
+        (lambda: lambda m: right_shares(m).round(1), "places"),
+        (lambda: lambda m: right_shares(m) if m[4].any() else m[:, :2],
+         "in which no picture is a 4"),
+    ],
+    "read_one": [
+        (lambda: ask(lambda i: i[None, ..., None]), "from 0 to 255"),
+        (lambda: ask(lambda i: i[None, ..., None] // 255), "zeros and ones"),
+        (lambda: ask(lambda i: prepare_images(i[None]) / 255), "twice"),
+        (lambda: ask(lambda i: 1 - prepare_images(i[None])), "dark ink"),
+        (lambda: ask(lambda i: 255 - i[None, ..., None]), "dark ink on white "
+         "paper, and pixels from 0 to 255"),
+        (lambda: ask(lambda i: prepare_images(i.T[None])), "exchanged"),
+        (lambda: ask(lambda i: prepare_images(i[None, ::-1])), "other pixels"),
+        (lambda: ask(lambda i: i / 255), "was given (28, 28)"),
+        (lambda: ask(lambda i: i[None] / 255), "was given (1, 28, 28)"),
+        (lambda: ask(lambda i: i[..., None] / 255), "given (28, 28, 1)"),
+        (lambda: ask(lambda i: i.reshape(1, 784) / 255), "given (1, 784)"),
+        (lambda: lambda n, i: right_read(n, i)[::-1], "swapped"),
+        (lambda: lambda n, i: np.multiply(right_read(n, i), [1, 100]),
+         "percent"),
+        (lambda: lambda n, i: right_read(n, i)[0], "digit alone"),
+        (lambda: lambda n, i: right_read(n, i)[1], "confidence alone"),
+        (lambda: lambda n, i: rows_of(n, i)[0], "all ten"),
+        (lambda: rows_of, "all ten"),
+        (lambda: lambda n, i: (rows_of(n, i).argmax(axis=1),
+                               rows_of(n, i).max(axis=1)), "still has"),
+        (lambda: lambda n, i: (rows_of(n, i).argmin(), rows_of(n, i).min()),
+         "least probable"),
+        (lambda: lambda n, i: np.add(right_read(n, i), [1, 0]), "from 1"),
+        (lambda: lambda n, i: np.round(right_read(n, i)), "rounds"),
+        (lambda: lambda n, i: (7, 0.99), "never asks"),
+        (lambda: ask_predict_digits, "`predict_digits` takes all steps"),
+        (lambda: lambda n, i: (rows_of(n, i)[0].argmax(), 0.5),
+         "wrong in 1 of 2 places"),
+        (lambda: lambda n, i: (i.fill(0), right_read(n, i))[1],
+         "changes the array"),
+        (lambda: lambda i: i, "TypeError"),
+    ],
 }
 
 
@@ -795,6 +1139,51 @@ RIGHT = {
         lambda x: [*map(tuple, centres_of(x))],
         lambda x: centres_of(x.astype(np.float32)).astype(np.float32),
     ],
+    "respond": [
+        lambda i, w: correlate2d(i, w, mode="valid"),
+        lambda i, w: convolve2d(i, w[::-1, ::-1], "valid").tolist(),
+        lambda i, w: right_response(i.astype(np.float32), w),
+        respond_by(lambda p, w: np.einsum("abcd,cd", p, w)),
+    ],
+    "parameters": [
+        (4608, 345600), (4608.0, np.int64(345600)), (np.array([4608]), 3456e2),
+    ],
+    "batch_loss": [2.38, np.float32(2.3816), -SURE.sum() / 4],
+    "stop_early": [
+        stop_by(lambda loss, best, last: loss < best),
+        lambda x, n: list(right_stop(x, n)),
+        lambda x, n: np.array(right_stop(np.array(x), n), float),
+    ],
+    "few_pictures": [
+        (96.43, 99.73), (np.float32(96.4278), np.array([99.7253])),
+        wilson(198, 200, confidence_level=0.95, method="wilson"),
+    ],
+    "coverage_and_risk": [
+        risk_by(surely), careless_risk((0.0, 0.0)), careless_risk([0, 0]),
+        lambda p, y, t: np.array(right_risk(p, y, t), np.float32),
+        lambda p, y, t: (
+            sum(row.max() >= t for row in p) / len(y),
+            sum(row.max() >= t and row.argmax() != digit
+                for row, digit in zip(p, y))
+            / max(1, sum(row.max() >= t for row in p))),
+    ],
+    "recall_and_precision": [
+        lambda m: shares(m, 1, 0),
+        lambda m: shares(m, 1, 0).tolist(),
+        lambda m: np.transpose(precision_recall_fscore_support(
+            np.repeat(np.arange(100) // 10, m.ravel()),
+            np.repeat(np.arange(100) % 10, m.ravel()),
+            labels=range(10), zero_division=0)[1::-1]),
+    ],
+    "read_one": [
+        ask(lambda i: (i / 255).reshape(1, 28, 28, 1)),
+        ask(lambda i: np.float32(i)[None, ..., None] / 255),
+        lambda n, i: (int(rows_of(n, i).numpy().argmax()),
+                      float(rows_of(n, i).numpy().max())),
+        lambda n, i: [f(n.predict(prepare_images(i[None]), verbose=0)[0])
+                      for f in (np.argmax, np.max)],
+        lambda n, i: (right_read(n, i)[0], round(right_read(n, i)[1], 3)),
+    ],
 }
 
 
@@ -853,6 +1242,60 @@ def test_keras_shifts_as_far_as_the_exercise_says():
     most = np.array([float(n) for n in value_of("farthest")])
     assert (np.abs(moves).max(axis=0) <= most + 1e-6).all()
     assert (np.abs(moves).max(axis=0) > 0.9 * most).all()
+
+
+def test_keras_counts_the_parameters_that_the_exercise_says():
+    import keras
+    from keras import layers
+    sizes = [(16, 5), (32, 3)]
+    blocks = [layer for filters, size in sizes for layer in [
+        layers.Conv2D(filters, size, padding="same", use_bias=False),
+        layers.MaxPooling2D(), layers.BatchNormalization(), layers.ReLU(),
+    ]]
+    dense = layers.Dense(100, use_bias=False)
+    keras.Sequential([keras.Input((50, 38, 3)), *blocks, layers.Flatten(),
+                      dense])
+    counts = blocks[4].count_params(), dense.count_params()
+    assert value_of("parameters") == counts
+
+
+@pytest.mark.parametrize("patience", [1, 2, 3, 5])
+def test_keras_stops_where_the_exercise_does(patience):
+    import keras
+    losses = np.random.default_rng(0).random((20, 12)).round(1) + 0.1
+    for row in losses:
+        stopper = keras.callbacks.EarlyStopping(patience=patience)
+        stopper.set_model(keras.Sequential())
+        stopper.model.stop_training = False
+        stopper.on_train_begin()
+        for epoch, loss in enumerate(row):
+            stopper.on_epoch_end(epoch, {"val_loss": loss})
+            if stopper.model.stop_training:
+                break
+        assert right_stop([*row], patience) == (
+            epoch + 1, stopper.best_epoch + 1)
+
+
+def test_the_shares_are_those_of_scikit_learn():
+    random = np.random.default_rng(0)
+    truth, answers = random.integers(0, 9, 300), random.integers(1, 10, 300)
+    matrix = np.zeros((10, 10), int)
+    np.add.at(matrix, (truth, answers), 1)
+    precision, recall, *_ = precision_recall_fscore_support(
+        truth, answers, labels=range(10), zero_division=0)
+    np.testing.assert_allclose(right_shares(matrix).T, [recall, precision])
+
+
+def test_the_network_that_stands_in_answers_like_a_network():
+    network, given = stand_in()
+    images = np.random.default_rng(0).random((3, 28, 28, 1))
+    for rows in network(images, training=False), network.predict(images):
+        assert rows.shape == (3, 10)
+        np.testing.assert_allclose(rows.numpy().sum(axis=1), 1)
+    assert len(given) == 2
+    for wrong in (images[0], images[..., 0], images[:, :27]):
+        with pytest.raises(ValueError, match="takes the shape"):
+            network(wrong)
 
 
 # Junk
