@@ -72,9 +72,10 @@ lab: setup ## open the notebooks in JupyterLab
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.refresh
 
-bench: setup ## measure augmentation's speed, and how handwriting is read
+bench: setup ## measure speed, reading, and training (over an hour)
 	$(PY) tests/bench_augment.py
 	$(PY) tests/bench_handwriting.py
+	$(PY) -m tests.bench_training --out helpers/training_times.json
 
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.spread

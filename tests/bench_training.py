@@ -1,4 +1,4 @@
-"""Measure error against training time: python tests/bench_training.py.
+"""Measure error against training time: python -m tests.bench_training.
 
 Trains four networks, one after the other and for each seed anew: Keras's
 own MNIST example, a "lightning" network for one epoch, a small one, and
