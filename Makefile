@@ -61,8 +61,8 @@ run: setup ## run the three lessons headless, into results/
 test: setup ## the unit tests, and nbval on the three notebooks
 	$(PY) -m pytest
 
-test-slow: setup ## plant the slow faults and see the checks catch them
-	$(PY) -m pytest tests/test_mutations.py -m slow
+test-slow: setup ## plant slow faults; run cells of slow notebooks twice
+	$(PY) -m pytest tests -m slow
 
 test-browser: setup ## draw on the pad and look at the pages, in a browser
 	$(PY) -m pytest tests -m browser -rs
