@@ -80,6 +80,34 @@ def test_environment_yml_installs_the_same_lock():
     assert (3, 11) <= tuple(map(int, version.groups())) <= (3, 13)
 
 
+def test_environment_yml_is_all_that_binder_needs():
+    # Binder installs environment.yml and reads no other list, so this one
+    # has Python and pip, and the lock has what JupyterLab and lessons need.
+    text = (PROJECT / "environment.yml").read_text()
+    assert re.findall(r"^ {2}- (.+)$", text, re.MULTILINE) == [
+        "conda-forge", "python=3.12", "pip", "pip:"
+    ]
+    assert {"jupyterlab", "ipykernel", "anywidget"} <= locked().keys()
+    others = ["apt.txt", "postBuild", "start", "runtime.txt", "binder"]
+    assert not [name for name in others if (PROJECT / name).exists()]
+
+
+def test_colab_s_versions_are_exact_and_within_the_project_s_bounds():
+    text = (PROJECT / "tests" / "colab.txt").read_text()
+    fixed = dict(re.findall(r"^([a-z]+)==([\d.]+)$", text, re.MULTILINE))
+    assert fixed == {
+        "tensorflow": "2.20.0", "keras": "3.13.2", "numpy": "2.1.3",
+        "matplotlib": "3.10.0", "scipy": "1.16.3", "ipykernel": "6.17.1",
+        "ipython": "7.34.0",
+    }
+    for line in TOML["project"]["dependencies"]:
+        wanted = Requirement(line)
+        if wanted.name in fixed and not wanted.name.startswith("ipy"):
+            assert fixed[wanted.name] in wanted.specifier, line
+    workflow = (PROJECT / ".github/workflows/ci.yml").read_text()
+    assert "make test-colab" in workflow and "cron:" in workflow
+
+
 def test_python_bounds_are_the_same_everywhere():
     assert TOML["project"]["requires-python"] == ">=3.11,<3.14"
     makefile = (PROJECT / "Makefile").read_text()

@@ -19,6 +19,7 @@ AFTER = "import helpers; print(helpers.__file__)"
 COLAB = """
 import sys, types
 sys.modules["google.colab"] = types.ModuleType("google.colab")
+sys.prefix = "/nowhere/.venv"
 """
 GPU = """
 import types
