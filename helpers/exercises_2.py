@@ -328,9 +328,10 @@ lower_end, upper_end = find_interval(
 is_noise = bool(lower_end <= 0 <= upper_end)
 """,
     reasoning="Seeds differ much: 4.8 here, 6.1 there. But both ways of "
-    "training have the same luck with a seed, and in the differences this "
-    "luck cancels. They are −0.4, −0.3, −0.3 and −0.4, all alike, so the "
-    "interval is narrow, and 0 is far outside.",
+    "training have some of the same luck with a seed, and in the differences "
+    "the luck that they share cancels. Here they share nearly all: the "
+    "differences are −0.4, −0.3, −0.3 and −0.4, so the interval is narrow, "
+    "and 0 is far outside.",
     why="The intervals of the two means overlap by far, and the improvement "
     "is real nevertheless. To compare pairs finds what two separate means "
     "hide.",
