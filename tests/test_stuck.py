@@ -250,7 +250,9 @@ REPRODUCED = {
 }
 
 
-@pytest.mark.parametrize("path, seen, cure", ROWS.values(), ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize(
+    "path, seen, cure", ROWS.values(), ids=[row[0] for row in ROWS]
+)
 def test_what_a_reader_sees_is_what_happens(path, seen, cure, data):
     (reproduce,) = [action for words, action in REPRODUCED.items()
                     if words in seen]
