@@ -31,12 +31,12 @@ NUMBER = re.compile(
 NOT_A_NUMBER = re.compile(r"\b(nan|inf)\b", re.IGNORECASE)
 # How far two drawings of one picture may differ: the mean over 24 by 24
 # blocks, in gray levels of 255. With the locked Matplotlib they are equal;
-# 3.10, which sets its letters otherwise, differs by up to 5.1 from 3.11. In an
-# approximate cell the data move, and the limit is a share of what an empty
-# picture would differ by.
+# 3.10, which sets its letters otherwise, differs by up to 11.1 from 3.11 (ten
+# other digits in the same places: 18.9). In an approximate cell the data move,
+# and the limit is a share of what an empty picture would differ by.
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 LOCKED = f"matplotlib=={version('matplotlib')} " in LOCK.read_text("utf-8")
-PICTURE_TOLERANCE = 1.0 if LOCKED else 8.0
+PICTURE_TOLERANCE = 1.0 if LOCKED else 12.0
 APPROXIMATE_PICTURE_TOLERANCE = 0.8
 
 # The only metadata that a notebook and a code cell keep. Editors add theirs;

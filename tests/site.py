@@ -59,6 +59,7 @@ TEMPLATE = """\
 </html>
 """
 BADGE = re.compile(r"\[!\[([^\]]*)\]\([^)]*\)\]")
+INSIDE = re.compile(r"\[([^\]]*)\]\(#[^)]*\)")
 SERIES = re.compile(r'(?<=href=")(?:notebooks/)?(\d_\w+)\.ipynb(?=["#])')
 ELSEWHERE = re.compile(r'<a href="(?!https?:|#|\d_\w+\.html|index\.html)'
                        r'[^"]*">(.*?)</a>', re.DOTALL)
@@ -124,6 +125,7 @@ def title_of(path):
 def front():
     """The first page: the README's top, and its table of notebooks."""
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    text = INSIDE.sub(r"\1", text)  # what they lead to is not on this page
     top, *sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
     table = [part for part in sections if part.startswith("## The notebooks")]
     return new_notebook(cells=[new_markdown_cell("".join([top, *table]))])

@@ -99,6 +99,18 @@ def test_links_lead_to_pages_and_sections_that_exist(pages):
     assert count > 50
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_links_between_notebooks_lead_to_their_pages(pages, path):
+    text = "".join(cell.source for cell in read(path).cells
+                   if cell.cell_type == "markdown")
+    links = Page(pages[f"{path.stem}.html"]).values("href")
+    for other in NOTEBOOKS:
+        inside = text.count(f"]({other.name}")
+        assert inside or other == path
+        navigation = 1
+        assert links.count(f"{other.stem}.html") == inside + navigation
+
+
 def test_each_page_has_one_title_and_says_where_the_reader_is(pages):
     for name, text in pages.items():
         tags = Page(text).tags

@@ -34,8 +34,8 @@ def rows(path):
 
 # Two notebooks share most rows. Only a missing name depends on the notebook.
 ROWS = {
-    (seen, path.stem if "NameError" in seen else ""): (path, seen, cure)
-    for path in NOTEBOOKS for seen, _, cure in rows(path)
+    (seen, why, cure, path.stem if "NameError" in seen else ""):
+    (path, seen, cure) for path in NOTEBOOKS for seen, why, cure in rows(path)
 }
 
 
@@ -250,7 +250,9 @@ REPRODUCED = {
 }
 
 
-@pytest.mark.parametrize("path, seen, cure", ROWS.values(), ids=map(str, ROWS))
+@pytest.mark.parametrize(
+    "path, seen, cure", ROWS.values(), ids=[row[0] for row in ROWS]
+)
 def test_what_a_reader_sees_is_what_happens(path, seen, cure, data):
     (reproduce,) = [action for words, action in REPRODUCED.items()
                     if words in seen]
@@ -262,7 +264,7 @@ def test_each_notebook_has_a_table_and_each_reproduction_a_row():
         assert len(rows(path)) >= 8
         assert all(len(row) == 3 for row in rows(path))
     for words in REPRODUCED:
-        assert any(words in seen for seen, _ in ROWS), words
+        assert any(words in seen for seen, *_ in ROWS), words
 
 
 def test_another_message_would_not_pass():

@@ -187,7 +187,7 @@ def words(tmp_path):
                     "helpers/*.*", "tests/*.*", ".github/**/*.yml"):
         for path in PROJECT.glob(pattern):
             if path.is_file() and path.suffix not in (".npz", ".pyc"):
-                name = str(path.relative_to(PROJECT)).replace("/", "-")
+                name = "-".join(path.relative_to(PROJECT).parts)
                 text = path.read_text(encoding="utf-8")
                 (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
     return tmp_path
