@@ -15,6 +15,7 @@ from helpers.rules import find_rules, remove_boxes, remove_rules
 
 GRAINY, CALM = 0.07, 0.025  # deviation of noise that hides ink, or does not
 AVERAGED = (0.9, 1.8, 3.6)  # pixels: grainy pictures are blurred so far
+BLOTCHES, LEFT = 3.0, 0.04  # times the noise left, and at least: what stays
 DOTS = 0.003  # share of lone pixels from which black and white are dithered
 FEW = 24  # pixels on the shorter side: what looks like noise may be ink
 BLUR = (0.4, 1.2)  # pixels: takes grain away, and leaves a thin pen's line
@@ -118,7 +119,7 @@ def calm(gray):
     gray : array of shape (height, width), float32
         The picture, blurred no more than it needs.
     noise : float
-        The deviation of the noise that is left.
+        Its deviation, and more if it was averaged: that leaves blotches.
     """
     shorter = min(gray.shape)
     if shorter < FEW:
@@ -131,7 +132,9 @@ def calm(gray):
         calmed = ndimage.gaussian_filter(gray, blur)
         step = round(3 * blur)  # nearer neighbours now share their noise
         noise, most = estimate_noise(calmed[::step, ::step]), CALM
-    return calmed, noise
+    if calmed is gray:
+        return gray, noise
+    return calmed, max(BLOTCHES * noise, LEFT)
 
 
 def is_dithered(gray):
