@@ -17,6 +17,7 @@ from helpers.pictures import HandwritingError
 SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
 MIDDLE = 14.0  # row and column of MNIST's centres of mass, on average
 STROKE = 2.5  # pixels: median of MNIST's training pictures
+USUAL = (1.6, 3.8)  # pixels: of 90 % of these, the stroke is between
 FINE = 5  # the stroke is set in a picture so many times larger
 SPECK = 0.02  # of the largest piece's area: smaller pieces are dirt
 MOST_PIECES = 60  # more, with no large one among them, are noise
@@ -145,8 +146,9 @@ def fit(digit, stroke=STROKE, slant=0.0):
     ----------
     digit : array of shape (height, width), bool
         The ink of one digit, at least a pixel.
-    stroke : float
-        The width of its strokes in pixels.
+    stroke : float or None
+        The width of its strokes in pixels. None keeps its own, if MNIST's
+        digits have such.
     slant : float
         How far to lean it to the right, as a share of its height.
 
@@ -158,6 +160,8 @@ def fit(digit, stroke=STROKE, slant=0.0):
     large = resize(crop(digit), FINE * BOX) > CUT
     if slant:
         large = shear(large, slant)
+    if stroke is None:
+        stroke = np.clip(stroke_width(large) / FINE, *USUAL)
     for _ in range(2):  # a new stroke changes the size, and that the stroke
         large = resize(crop(set_stroke(large, FINE * stroke)), FINE * BOX)
         large = large > CUT

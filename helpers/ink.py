@@ -13,6 +13,11 @@ from scipy import ndimage
 from helpers.pictures import HandwritingError
 from helpers.rules import find_rules, remove_boxes, remove_rules
 
+GRAINY, CALM = 0.07, 0.025  # deviation of noise that hides ink, or does not
+AVERAGED = (0.9, 1.8, 3.6)  # pixels: grainy pictures are blurred so far
+BLOTCHES, LEFT = 3.0, 0.04  # times the noise left, and at least: what stays
+DOTS = 0.003  # share of lone pixels from which black and white are dithered
+FEW = 24  # pixels on the shorter side: what looks like noise may be ink
 BLUR = (0.4, 1.2)  # pixels: takes grain away, and leaves a thin pen's line
 IMPULSE = 0.15  # a lone pixel so much brighter or darker is salt or pepper
 LEAST_CONTRAST = 0.08  # pencil on paper has 0.2 or more
@@ -51,7 +56,7 @@ def find_ink(gray):
         If no ink stands out, or too much of the picture does.
     """
     tiny = min(gray.shape) <= TINY
-    noise = 0.0 if tiny else estimate_noise(gray)
+    gray, noise = calm(gray)
     gray = remove_impulses(gray)
     if is_light_on_dark(gray):
         gray = 1 - gray
@@ -104,6 +109,44 @@ def _check_mask(mask):
             f"Ink would cover {mask.mean():.0%} of the picture: that is no "
             "writing. Cut out the digit with some paper around it."
         )
+
+
+def calm(gray):
+    """Average away what hides the ink: much grain, or the dots of dithering.
+
+    Returns
+    -------
+    gray : array of shape (height, width), float32
+        The picture, blurred no more than it needs.
+    noise : float
+        Its deviation, and more if it was averaged: that leaves blotches.
+    """
+    shorter = min(gray.shape)
+    if shorter < FEW:
+        return gray, 0.0
+    calmed, most = gray, GRAINY
+    noise = 1.0 if is_dithered(gray) else estimate_noise(gray)
+    for blur in AVERAGED[:1] if shorter <= TINY else AVERAGED:
+        if noise < most:
+            break
+        calmed = ndimage.gaussian_filter(gray, blur)
+        step = round(3 * blur)  # nearer neighbours now share their noise
+        noise, most = estimate_noise(calmed[::step, ::step]), CALM
+    if calmed is gray:
+        return gray, noise
+    return calmed, max(BLOTCHES * noise, LEFT)
+
+
+def is_dithered(gray):
+    """Say whether gray is shown by dots of black and white, as in a fax."""
+    low, high = gray.min(), gray.max()
+    if not ((gray == low) | (gray == high)).all():
+        return False
+    middle, sides = gray[1:-1, 1:-1], (
+        gray[:-2, 1:-1], gray[2:, 1:-1], gray[1:-1, :-2], gray[1:-1, 2:]
+    )
+    lone = np.logical_and.reduce([middle != side for side in sides])
+    return lone.mean() > DOTS
 
 
 def estimate_noise(gray):

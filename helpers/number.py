@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import KDTree
 
 from helpers.digits import MOST_PIECES, find_pieces, fit, join
 from helpers.ink import find_ink, stroke_width
@@ -21,12 +22,14 @@ MARK = 0.55  # of the digits' height: what is higher is no point or comma
 DIRT = 0.5  # pen widths: a blob of a smaller diameter is dirt
 POINT = 0.8  # pen widths: one of a larger diameter was made by the pen
 OUTSIDE = 1.5  # pen widths: a larger blob beside the number is not ignored
+APART = 0.95  # pen widths: a mark that is nearer to a digit may be of it
 COMMA = 1.4  # times its width: a point that is so much higher is a comma
 WIDE = 1.0  # times the line's height: a wider digit may be two
 UNSURE = 0.9  # probability below which any digit may be two
 CUTS = 6  # places to try, for each width of one digit
 # Widths of the stroke and slants with which each digit is drawn to be read.
-HANDS = [(2.5, 0.0), (2.0, 0.0), (3.2, 0.0), (2.5, 0.2), (2.5, -0.2)]
+# None is its own stroke: a thinner one would make a 1 of a 0 that is full.
+HANDS = [(None, 0.0), (2.5, 0.0), (3.2, 0.0), (2.5, 0.2), (2.5, -0.2)]
 DEEPEST = 3.0  # pen widths of ink: a cut goes through less
 CUT, INK = 0.8, 0.7  # what a cut costs, in nats, and each pen width of ink
 SHARP = 4.0  # how fast a reading loses weight with its cost
@@ -118,6 +121,11 @@ class Part(NamedTuple):
         """(left, top, right, bottom) in pixels of the line."""
         height, width = self.mask.shape
         return self.left, self.top, self.left + width, self.top + height
+
+    @property
+    def points(self):
+        """(row, column) of each pixel of ink, in pixels of the line."""
+        return np.argwhere(self.mask) + (self.top, self.left)
 
 
 def find_bodies(mask):
@@ -339,13 +347,22 @@ def write(digits, parts, smalls, pen):
         head, foot = nearest[:, 1].mean(), nearest[:, 3].mean()
         level = ((top + bottom) / 2 - head) / (foot - head)
         sign = name_mark(right - left, bottom - top, level, foot - head)
-        if sign is None or size < POINT * pen:
+        under = ((boxes[:, 0] < middle) & (middle < boxes[:, 2])).any()
+        if sign is None or under or size < POINT * pen or (
+            gap(small, parts) < APART * pen
+        ):
             raise HandwritingError(
                 f"A mark at column {left} may be a point, a part of a digit "
                 "or dirt."
             )
         signs.append((middle, sign))
     return "".join(sign for _, sign in sorted(signs))
+
+
+def gap(small, parts):
+    """Measure how far a mark is from the nearest digit, in pixels."""
+    digits = KDTree(np.vstack([part.points for part in parts]))
+    return digits.query(small.points)[0].min()
 
 
 def name_mark(width, height, level, line):

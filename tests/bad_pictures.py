@@ -116,6 +116,8 @@ def nothing_to_read(digit, other):
         ("noise", rng.random(size), ""),
         ("noise of bytes in colour", rng.integers(
             0, 256, (*size, 3), dtype=np.uint8), ""),
+        ("noise of black and white", rng.random(size) < 0.5, ""),
+        ("black specks all over", rng.random(size) > 0.1, ""),
         ("chessboard", np.where(np.add(*np.indices(size) // 8) % 2, 255, 0
                                 ).astype(np.uint8), ""),
         ("stripes", np.where(columns % 12 < 6, 255, 0).astype(np.uint8), ""),

@@ -181,6 +181,22 @@ def pencil(digit, rng):
     return paint(page * grain, PAPERS[0], (165, 165, 165), 1.0, 0.02, rng)
 
 
+def dithered(digit, rng):
+    """A photo of 1 bit: dots of black and white for gray, as in a fax."""
+    dots = Image.fromarray(photo(digit, rng)).convert("1")
+    return np.asarray(dots.convert("RGB"))
+
+
+def pencil_dithered(digit, rng):
+    dots = Image.fromarray(pencil(digit, rng)).convert("1")
+    return np.asarray(dots.convert("RGB"))
+
+
+def grainy(digit, rng):
+    page = place(blow_up(digit), rng.integers(300, 500, 2), rng)
+    return paint(page, PAPERS[0], INKS[0], 1.0, 0.3, rng)
+
+
 SCENES = {
     "photo": photo, "shadow": in_shadow, "rules": on_rules,
     "dark rules": on_dark_rules, "squares": on_squares,
@@ -188,6 +204,8 @@ SCENES = {
     "thick marker": thick_marker, "at the edge": at_the_edge,
     "cut out tightly": tight, "chalk": chalk,
     "small on a page": small_on_page, "pencil": pencil,
+    "dithered": dithered, "pencil, dithered": pencil_dithered,
+    "very grainy": grainy,
 }
 
 
