@@ -125,7 +125,7 @@ class Part(NamedTuple):
     @property
     def points(self):
         """(row, column) of each pixel of ink, in pixels of the line."""
-        return np.argwhere(self.mask) + (self.top, self.left)
+        return np.argwhere(self.mask) + np.array([self.top, self.left])
 
 
 def find_bodies(mask):
