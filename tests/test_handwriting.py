@@ -12,6 +12,7 @@ from PIL import Image
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
+from helpers.digits import fit
 from helpers.handwriting import (
     HandwritingError,
     find_steps,
@@ -91,6 +92,17 @@ def test_thin_and_thick_pens_end_alike(width):
     ink[340 - width:340, 120:280] = 1
     made = to_mnist(paint(ink, PAPERS[0], (0, 0, 0)))
     assert stroke_width(made > 127) == pytest.approx(2.5, abs=0.6)
+
+
+def test_a_stroke_is_kept_within_the_range_of_mnist():
+    for width, least, most in (
+        (20, 1.2, 2.2), (60, 2.4, 3.6), (160, 3.2, 5.0)
+    ):
+        ink = np.zeros((400, 400), bool)
+        ink[:, 200 - width // 2:200 + width // 2] = True
+        ink[400 - width:] = True
+        made = fit(ink, None)
+        assert least < stroke_width(made > 127) < most
 
 
 def test_a_digit_of_mnist_itself_comes_back(digits):

@@ -112,6 +112,30 @@ def test_a_mark_at_the_head_and_a_dash(known):
         text[0] + "-" + text[1:])
 
 
+def marked(ink, away, size=12):
+    """Draw a mark at the foot of the first digit, so many pixels away."""
+    inked = np.flatnonzero((ink > 0.5).any(axis=0))
+    end = inked[np.flatnonzero(np.diff(inked) > 4)[0]]
+    room = np.zeros((len(ink), 60), np.float32)
+    wide = np.hstack([ink[:, :end + 1], room, ink[:, end + 1:]])
+    rows = np.flatnonzero((wide[:, end - 3:end + 1] > 0.5).any(axis=1))
+    left = end + 1 + away
+    wide[rows.max() - size + 1:rows.max() + 1, left:left + size] = 1
+    return wide
+
+
+@pytest.mark.parametrize(("away", "read"), [(4, False), (24, True)])
+def test_a_mark_too_near_to_a_digit_may_be_of_it(known, away, read):
+    ink = np.zeros((160, 300), np.float32)  # a 1 and a 1
+    ink[40:120, [*range(60, 70), *range(200, 210)]] = 1
+    rng = np.random.default_rng(0)
+    found = read_number(scan(marked(ink, away), rng), nearest, 0.0)
+    assert (found.text == "1.1") == read, found
+    assert (found.reason is None) == read
+    if not read:
+        assert "may be a point, a part of a digit" in found.reason
+
+
 def test_digits_that_touch_are_cut_apart(known):
     """Two digits that touch: most are cut in two, and many read right."""
     counts, right = [], 0
