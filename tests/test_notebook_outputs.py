@@ -13,10 +13,11 @@ from tests.outputs import (
 )
 
 # How far trained numbers moved from the stored ones, by notebook, cell and
-# kind of number: the largest distance over seeds 1 to 4, one thread, oneDNN
-# off, and both, on Python 3.11 (notebook 2: over seeds 1 to 3, which move its
-# numbers further than threads do). Printed by `make spread`. (What 3.11 stored
-# passes on 3.13, with these tolerances.)
+# kind of number: the largest distance over seeds 1 to 3 (notebook 2), or 1 and
+# 2 (notebook 3), which move them further than threads and oneDNN do. Printed
+# by `make spread`. With seed 1, no threshold of notebook 3 keeps its promise,
+# so the cells that use the careful one (idk00010 to idk00021, and far00022)
+# have limits that are wide; their words must still be the same.
 SPREAD = {
     "2_feature_engineering": {
         "57fd3f28": {"%": 13.0},
@@ -34,16 +35,40 @@ SPREAD = {
         "24c218d2": {"%": 0.12, "decimal": 0.92},
     },
     "3_model_prediction_and_evaluation": {
-        "f3128c65": {"%": 1.84, "decimal": 0.0562},
-        "095bda5d": {"%": 0.12, "decimal": 0.0043},
-        "c985752c": {"decimal": 0.004},
-        "e48b1669": {"%": 0.09, "of": 9},
-        "62ced53e": {"%": 0.11},
-        "fb012e87": {"integer": 5},
-        "098ddbdf": {"mistakes": 9},
-        "20f1ffd4": {"%": 0.7, "mistakes": 9},
-        "a0712f86": {"mistakes": 9},
-        "57f7b739": {"decimal": 0.0017},
+        "f3128c65": {"decimal": 0.0493, "%": 1.56},
+        "c985752c": {"decimal": 0.0014},
+        "e48b1669": {"%": 0.04, "of": 4},
+        "57f7b739": {"decimal": 0.0006},
+        "62ced53e": {"%": 0.04},
+        "cmp00008": {"%": 0.46, "fixed": 21, "broken": 6, "decimal": 0.645},
+        "cal00012": {"decimal": 0.12},
+        "cal00015": {"decimal": 0.0007, "%": 0.1},
+        "cal00022": {"answers": 11, "%": 37.6},
+        "cal00019": {"of": 2, "bins": 2},
+        "idk00006": {"wrong": 7, "in": 1.65},
+        "idk00010": {"decimal": 1.0, "%": 95.2, "wrong": 4, "in": 999.34},
+        "idk00013": {"%": 0.1, "decimal": 0.4},
+        "idk00020": {"%": 81.9},
+        "idk00021": {"%": 69.8, "of": 5, "are": 872, "decimal": 992.8},
+        "2a3e61b7": {"%": 1.7},
+        "fb012e87": {"integer": 8, "%": 0.8},
+        "098ddbdf": {"mistakes": 4, "integer": 4, "%": 0.3},
+        "pre00004": {"integer": 7, "mistakes": 4},
+        "20f1ffd4": {"mistakes": 4, "integer": 8, "disputed": 1, "%": 41.0},
+        "a0712f86": {
+            "surest": 4, "mistakes": 4, "%": 16.4, "of": 1, "integer": 7853,
+        },
+        "ins00003": {"decimal": 0.22},
+        "ins00006": {"%": 15.0},
+        "ins00017": {"integer": 13, "of": 267},
+        "ins00012": {"decimal": 0.005},
+        "ins00015": {"decimal": 0.21},
+        "far00010": {"%": 8.0},
+        "far00011": {"%": 70.0},
+        "far00022": {"of": 3, "%": 56.0, "integer": 5, "accepted": 50},
+        "form-draw-robust": {"%": 34.0},
+        "form-read-show": {"%": 15.0},
+        "form-read-reason": {"decimal": 5.0, "%": 15.0, "integer": 5},
     },
 }
 
