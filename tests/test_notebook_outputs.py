@@ -17,7 +17,7 @@ from tests.outputs import (
 # 2 (notebook 3), which move them further than threads and oneDNN do. Printed
 # by `make spread`. With seed 1, no threshold of notebook 3 keeps its promise,
 # so the cells that use the careful one (idk00010 to idk00021, and far00022)
-# have limits that are wide; their words must still be the same. (dev00002 knows
+# have limits that are wide; their words must still be the same. (dev00002 has
 # no seed: one thread, and oneDNN off.)
 SPREAD = {
     "2_feature_engineering": {
