@@ -107,8 +107,8 @@ def main():
     print("devices:", strategy.num_replicas_in_sync)
     (x_train, y_train), _ = load_mnist()
     (x_fit, y_fit), (x_val, y_val) = split_validation(x_train, y_train, seed=0)
-    x, y, x_val = prepare_images(x_fit[:10240]), y_fit[:10240], x_val / 255.0
-    x_val = x_val[..., np.newaxis].astype(np.float32)
+    x, y = prepare_images(x_fit[:10240]), y_fit[:10240]
+    x_val = prepare_images(x_val)
     for seed in range(3):
         alone, together = (
             train(x, y, seed, where)(x_val, training=False).numpy()

@@ -11,8 +11,9 @@ from PIL import Image
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
-from helpers.ink import CUT, EIGHT, stroke_width
+from helpers.ink import CUT, stroke_width
 from helpers.pictures import HandwritingError
+from helpers.rules import EIGHT
 
 SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
 MIDDLE = 14.0  # row and column of MNIST's centres of mass, on average
@@ -22,7 +23,7 @@ FINE = 5  # the stroke is set in a picture so many times larger
 SPECK = 0.02  # of the largest piece's area: smaller pieces are dirt
 MOST_PIECES = 60  # more, with no large one among them, are noise
 LARGE = 0.4  # share of the ink that the largest piece has if it is a digit
-WIDEST = 2.2  # times its height: MNIST's widest digits have 2.0
+WIDEST = 2.2  # times its height: 2 of MNIST's 60,000 are wider
 RIVAL_HEIGHT, RIVAL_AREA = 0.35, 0.25  # of the digit's: more is another one
 TALL = 0.6  # of the digit's height: a lower piece is part of a digit
 

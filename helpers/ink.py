@@ -11,7 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from helpers.pictures import HandwritingError
-from helpers.rules import find_rules, remove_boxes, remove_rules
+from helpers.rules import EIGHT, find_rules, remove_boxes, remove_rules
 
 GRAINY, CALM = 0.07, 0.025  # deviation of noise that hides ink, or does not
 AVERAGED = (0.9, 1.8, 3.6)  # pixels: grainy pictures are blurred so far
@@ -31,7 +31,6 @@ WIDEST_STROKE = 0.45  # of the shorter side: wider is shadow or table
 STROKES_APART = 4  # stroke widths in which only a shadow is still dark
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
-EIGHT = np.ones((3, 3), bool)  # pieces join at corners, too
 
 
 def find_ink(gray):

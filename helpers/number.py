@@ -128,6 +128,12 @@ class Part(NamedTuple):
         return np.argwhere(self.mask) + np.array([self.top, self.left])
 
 
+def cut_out(mask, left=0, top=0):
+    """Cut a mask, whose corner is at (left, top), to the box of its ink."""
+    (rows, columns), = ndimage.find_objects(mask.astype(np.int8))
+    return Part(mask[rows, columns], left + columns.start, top + rows.start)
+
+
 def find_bodies(mask):
     """Tell the digits of a line from what is too small to be one.
 
@@ -163,14 +169,13 @@ def find_bodies(mask):
     bodies, smalls = [], []
     kept = np.flatnonzero(heights >= 0.02 * height)
     for group in join([places[piece] for piece in kept]):
-        whole = np.isin(labels, kept[group] + 1)
-        rows, columns = ndimage.find_objects(whole.astype(np.int8))[0]
-        part = Part(whole[rows, columns], columns.start, rows.start)
+        part = cut_out(np.isin(labels, kept[group] + 1))
+        _, top, _, bottom = part.box
         # Long commas are as high as small digits, but keep to the foot.
         is_body = (
-            rows.stop - rows.start >= BODY * heights[tall].max()
-            and rows.start < middle + 0.1 * height
-            and rows.stop > middle - 0.1 * height
+            bottom - top >= BODY * heights[tall].max()
+            and top < middle + 0.1 * height
+            and bottom > middle - 0.1 * height
         )
         (bodies if is_body else smalls).append(part)
     if not bodies:
@@ -317,9 +322,7 @@ def _trim(body, mask):
     if len(areas) == 0:
         return None
     mask = np.isin(labels, 1 + np.flatnonzero(areas > 0.1 * areas.max()))
-    rows, columns = ndimage.find_objects(mask.astype(np.int8))[0]
-    return Part(mask[rows, columns], body.left + columns.start,
-                body.top + rows.start)
+    return cut_out(mask, body.left, body.top)
 
 
 def write(digits, parts, smalls, pen):

@@ -17,7 +17,7 @@ FILLED = 0.85  # share of a rule's length that holds ink
 THICKEST = 0.05  # of the shorter side
 MOST = 60  # rules on a page
 CROSSING = 1.6  # times a rule's thickness: a longer run of ink is a stroke
-EIGHT = np.ones((3, 3), bool)
+EIGHT = np.ones((3, 3), bool)  # pieces join at corners, too
 
 
 def find_rules(mask):

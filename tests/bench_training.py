@@ -37,6 +37,7 @@ from keras import layers
 
 from helpers.augment import ImageDataGenerator, digit_generator, fast_flow
 from helpers.data import load_mnist
+from helpers.model import predict_digits
 from helpers.preprocessing import prepare_images, split_validation
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -179,7 +180,7 @@ class Clock(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.wall += time.perf_counter() - self.started[0]
         self.cpu += time.process_time() - self.started[1]
-        self.probabilities = ask(self.model, self.x)
+        self.probabilities = predict_digits(self.model, self.x)
         wrong = (self.probabilities.argmax(axis=1) != self.y).mean()
         self.points.append(
             {
@@ -190,20 +191,15 @@ class Clock(keras.callbacks.Callback):
         )
 
 
-def ask(model, x):
-    """Return the probabilities for pictures, in batches of 1,000."""
-    parts = [
-        model(x[start : start + 1000], training=False).numpy()
-        for start in range(0, len(x), 1000)
-    ]
-    return np.concatenate(parts)
-
-
 def ask_shifted(model, x):
     """Return the mean over a picture and four copies, moved by a pixel."""
     moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
     return np.mean(
-        [ask(model, np.roll(x, move, axis=(1, 2))) for move in moves], axis=0
+        [
+            predict_digits(model, np.roll(x, move, axis=(1, 2)))
+            for move in moves
+        ],
+        axis=0,
     )
 
 
