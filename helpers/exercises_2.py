@@ -332,9 +332,9 @@ is_noise = bool(lower_end <= 0 <= upper_end)
     "the luck that they share cancels. Here they share nearly all: the "
     "differences are −0.4, −0.3, −0.3 and −0.4, so the interval is narrow, "
     "and 0 is far outside.",
-    why="The intervals of the two means overlap by far, and the improvement "
-    "is real nevertheless. To compare pairs finds what two separate means "
-    "hide.",
+    why="The intervals of the two means overlap for the most part, and the "
+    "improvement is real nevertheless. To compare pairs finds what two "
+    "separate means hide.",
 )
 def pairs(lower_end, upper_end, is_noise):
     """Examine the interval of four differences, and what follows."""

@@ -133,6 +133,7 @@ def wrapped(path, seen, cure, data):
     bright, dark = np.uint8([200]), np.uint8([100])
     assert bright + dark == 44
     assert bright.astype(np.int16) + dark == 300
+    assert np.uint8([0]) - np.uint8([10]) == 246
 
 
 def same_answer(path, seen, cure, data):
