@@ -82,10 +82,11 @@ lab: setup ## open the notebooks in JupyterLab
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.refresh
 
-bench: setup ## measure speed, reading, and training (over an hour)
+bench: setup ## measure speed, reading, and training (two hours)
 	$(PY) tests/bench_augment.py
 	$(PY) tests/bench_handwriting.py
 	$(PY) -m tests.bench_training --out helpers/training_times.json
+	$(PY) -m tests.bench_changes --out helpers/training_changes.json
 
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.spread

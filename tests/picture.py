@@ -24,7 +24,7 @@ FILE = PROJECT / ".github" / "reading.png"
 def compose(rng):
     """A digit that a person wrote, as if photographed on ruled paper."""
     train, _ = load_mnist()
-    _, (images, labels) = split_validation(*train)
+    _, (images, labels) = split_validation(*train, size=10_000)
     digit = images[labels == 4][3]
     page = place(blow_up(digit), (420, 420), rng)
     page = np.maximum(page, ruled(page.shape, rng, darkness=0.5))

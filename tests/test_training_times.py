@@ -9,6 +9,7 @@ from tests.outputs import code_cells, read, texts
 
 PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "helpers" / "training_times.json"
+CHANGES = PROJECT / "helpers" / "training_changes.json"
 NOTEBOOK = PROJECT / "notebooks" / "3_model_prediction_and_evaluation.ipynb"
 LESSON = "the lesson's network"
 
@@ -16,6 +17,11 @@ LESSON = "the lesson's network"
 @pytest.fixture(scope="module")
 def measured():
     return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def tried():
+    return json.loads(CHANGES.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +35,7 @@ def runs(measured):
 
 
 def test_every_network_was_trained_from_five_seeds(runs):
-    assert len(runs) == 4
+    assert len(runs) == 5
     for name, group in runs.items():
         assert sorted(run["seed"] for run in group) == [0, 1, 2, 3, 4], name
 
@@ -70,3 +76,22 @@ def test_the_small_network_is_small(runs):
 def test_the_ensemble_grows_by_one(measured):
     sizes = [row["networks"] for row in measured["ensemble"]]
     assert sizes == [1, 2, 3, 4, 5]
+
+
+def test_pictures_are_made_faster_than_the_network_learns(measured):
+    seconds = measured["seconds of an epoch"]
+    assert len(seconds) == 4
+    made = seconds["make the changed pictures"]
+    assert 0 < made < seconds["train on pictures as they are"]
+
+
+def test_each_change_was_tried_from_three_seeds(tried, runs):
+    """It must be measured again, too, when the lesson's network changes."""
+    assert tried["pictures"] == 10_000
+    names = [change["name"] for change in tried["changes"]]
+    assert names[0] == "as it is" and len(names) == len(set(names)) == 6
+    for change in tried["changes"]:
+        assert [run["seed"] for run in change["runs"]] == [0, 1, 2]
+    for run in tried["changes"][0]["runs"]:
+        assert run["parameters"] == runs[LESSON][0]["parameters"]
+        assert run["epochs"] == runs[LESSON][0]["epochs"]
