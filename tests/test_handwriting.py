@@ -105,6 +105,22 @@ def test_a_stroke_is_kept_within_the_range_of_mnist():
         assert least < stroke_width(made > 127) < most
 
 
+@pytest.mark.parametrize("height", [100, 130, 180, 400, 700])
+@pytest.mark.parametrize("pen", [1, 2])
+def test_a_thin_pen_loses_no_stroke(height, pen):
+    """A frame keeps its four bars wherever these fall between pixels."""
+    for away in range(0, 10, 3):
+        ink = np.zeros((height, height // 2), bool)
+        for bar in (ink[away:], ink[:height - away][::-1], ink.T, ink.T[::-1]):
+            bar[:pen] = True
+        made = fit(ink, 1.6) > 100
+        rows, columns = made.mean(axis=1), made.mean(axis=0)
+        assert np.sum(rows > 0.8 * rows.max()) >= 2, away
+        assert np.sum(columns > 0.6 * columns.max()) >= 2, away
+        hole = ndimage.binary_fill_holes(made) & ~made
+        assert hole.sum() > 60, away
+
+
 def test_a_digit_of_mnist_itself_comes_back(digits):
     made = [to_mnist(digit) for digit in digits[0]]
     apart = [difference(a, b) for a, b in zip(made, digits[0])]
