@@ -91,9 +91,9 @@ def parse(arguments, notebooks):
     if options.command == "predict":
         if arguments[0] != "predict":
             parser.error("predict comes first, and has options of its own")
-        photos = [Path(photo).absolute() for photo in options.photos]
-        if options.explain and options.explain.absolute() in photos:
-            parser.error(f"--explain would overwrite {options.explain}")
+        for photo in options.photos:
+            if options.explain and is_same_file(photo, options.explain):
+                parser.error(f"--explain would overwrite {photo}")
         return options
     options.only = sorted(set(options.only or numbers))
     if options.output is None:
@@ -142,6 +142,13 @@ def png_file(text):
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
     return path
+
+
+def is_same_file(first, second):
+    """Say whether two paths lead to one file, also through links and ".."."""
+    if os.path.exists(first) and os.path.exists(second):
+        return os.path.samefile(first, second)
+    return os.path.realpath(first) == os.path.realpath(second)
 
 
 def positive(text):

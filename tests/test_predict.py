@@ -214,6 +214,21 @@ def test_a_wrong_command_line_is_refused(arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("link", [os.symlink, os.link, None])
+def test_the_strip_never_replaces_a_photo(photos, tmp_path, capsys, link):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(open(photos[0], "rb").read())
+    strip = tmp_path / "folder" / ".." / "photo.png"
+    (tmp_path / "folder").mkdir()
+    if link:
+        strip = tmp_path / "strip.png"
+        link(photo, strip)
+    with pytest.raises(SystemExit):
+        main(["predict", str(photo), "--explain", str(strip)])
+    assert "would overwrite" in capsys.readouterr().err
+    assert photo.read_bytes() == open(photos[0], "rb").read()
+
+
 def test_odd_names_and_a_poor_terminal_leave_no_traceback(
     photos, model_file, tmp_path
 ):
