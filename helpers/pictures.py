@@ -22,6 +22,8 @@ MOST_PIXELS = 50_000_000  # a phone's largest photo; in RGB 150 MB
 FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
 MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
 FULL_SCALES = (255, 4095, 65535)  # white in 8, 12 and 16 bits
+FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
+ROUNDING = 1e-6  # floats may be so far beyond 0 and 1
 ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
 # How files begin that are often tried and are no pictures of pixels.
@@ -94,6 +96,12 @@ def open_gray(image, longest=900):
 
 
 def _open_file(path):
+    address = str(path)[:30].partition(":")[0].lower()
+    if address in ("http", "https", "data") and not os.path.exists(path):
+        raise HandwritingError(
+            f"An address was given ({str(path)[:30]}…), and files are read. "
+            "Save the picture first, and give its file."
+        )
     try:
         if os.path.getsize(path) > 8 * MOST_PIXELS:  # before it is read
             raise HandwritingError(
@@ -173,9 +181,15 @@ def _from_array(image):
             "Give floats from 0.0 to 1.0."
         )
     white = 1.0 if array.dtype.kind in "bf" else _full_scale(high)
-    if low < 0 or high > white:
+    if array.dtype.kind in "ui" and 0 <= low < high <= FEW_LEVELS:
         raise HandwritingError(
-            f"The array holds {array.dtype} values from {low:g} to {high:g}. "
+            f"The integers go from {low} to {high}, and white is 255, so "
+            f"that all is black. Give floats from 0.0 to 1.0: array / {high}."
+        )
+    if low < -ROUNDING or high > white + ROUNDING:
+        raise HandwritingError(
+            f"The array holds {array.dtype} values from {low:.7g} to "
+            f"{high:.7g}. "
             f"Give them from 0 to {white:g}: bytes as uint8, shares as float."
         )
     if channels > 1:
@@ -253,8 +267,9 @@ def _deep_to_float(picture):
     """Scale 16 or 32 bits to floats from 0 to 1."""
     values = np.asarray(picture).astype(np.float32)
     if picture.mode == "F" and np.isfinite(values).all():
-        white = 1.0 if values.max() <= 1 else _full_scale(values.max())
-        values = values / np.float32(white)
+        # What was resized with cubic curves goes a little beyond 1.
+        white = 1.0 if values.max() < 2 else _full_scale(values.max())
+        values = np.minimum(values / np.float32(white), 1)
     elif values.dtype == np.float32:
         values = values / np.float32(_full_scale(values.max()))
     return _from_array(values)

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -39,6 +40,10 @@ def damaged_files(digit, folder):
     return [
         ("missing file", folder / "none.png", "cannot be read"),
         ("folder", folder, "cannot be read"),
+        ("address", "https://example.org/7.png", "address"),
+        ("address as a path", Path("http://example.org/7.png"), "address"),
+        ("picture in an address", "data:image/png;base64," + "A" * 9999,
+         "address"),
         ("path with a NUL", "digit\0.png", "cannot be read"),
         ("file of 0 bytes", folder / "empty.png", "0 bytes"),
         ("no bytes", b"", "0 bytes"),
@@ -69,11 +74,18 @@ def wrong_arrays():
     gray = np.full((40, 40), 0.5)
     hole, end = gray.copy(), gray.copy()
     hole[3, 4], end[3, 4] = np.nan, np.inf
+    mask = (np.add(*np.indices((40, 40))) % 9 < 2).astype(int)
     return [
         ("NaN", hole, "not finite"),
         ("infinity", end, "not finite"),
         ("floats from 0 to 255", 255 * gray, "from 0 to 1"),
         ("negative integers", np.full((40, 40), -1), "from -1"),
+        ("integers 0 and 1", mask, "array / 1"),
+        ("bytes 0 and 1 in colour", np.stack([mask] * 3, -1).astype("u1"),
+         "array / 1"),
+        ("integers from 0 to 16", 16 * mask, "array / 16"),
+        ("floats a little above 1", mask * 1.00002, "to 1.00002"),
+        ("floats just above 1", mask * 1.000002, "to 1.000002"),
         ("integers beyond 16 bits", np.full((40, 40), 99_999), "65535"),
         ("one axis", gray[0], "shape"),
         ("a batch of four axes", gray[None, ..., None], "shape"),

@@ -283,6 +283,18 @@ def test_from_small_to_12_megapixels(digits, size):
     assert difference(to_mnist(picture), usual) < 12
 
 
+def test_what_rounding_adds_is_forgiven(page):
+    shares = (page[..., 1] - 35) / 210  # from 0 to 1
+    usual = to_mnist(shares)
+    beyond = shares * 1.0000004 - 2e-7
+    assert beyond.min() < 0 and beyond.max() > 1
+    for array in (beyond, np.stack([beyond] * 3, -1)):
+        assert difference(to_mnist(array), usual) < 4
+    deep = Image.fromarray((1.01 * shares).astype(np.float32))
+    assert deep.mode == "F" and deep.getextrema()[1] > 1
+    assert difference(to_mnist(deep), usual) < 4
+
+
 def test_8_by_8_pixels_in_any_polarity():
     image = (15.9 * load_digits().images[0]).astype(np.uint8)
     assert read(to_mnist(image)) == read(to_mnist(255 - image)) == 0
