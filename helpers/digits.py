@@ -27,6 +27,8 @@ LARGE = 0.4  # share of the ink that the largest piece has if it is a digit
 WIDEST = 2.2  # times its height: 2 of MNIST's 60,000 are wider
 RIVAL_HEIGHT, RIVAL_AREA = 0.35, 0.25  # of the digit's: more is another one
 TALL = 0.6  # of the digit's height: a lower piece is part of a digit
+RINGED = ("There is a ring or a frame around the digit. Cut out what is "
+          "inside, or write without it.")
 
 
 def find_digit(mask):
@@ -77,7 +79,27 @@ def find_digit(mask):
             f"The ink is {width / height:.1f} times as wide as high: that is "
             "a dash, or several digits that touch. One digit is due."
         )
+    if is_ringed(crop(digit)):
+        raise HandwritingError(RINGED)
     return digit
+
+
+def is_ringed(mask):
+    """Say whether one piece of ink goes around another, as high as a digit.
+
+    A digit in a circle would be read as a 0. The boxes tell, so that a ring
+    may be open; of 10,000 validation digits, 299 in pieces, none is ringed.
+    """
+    _, _, places = find_pieces(mask)
+    boxes = np.array([
+        (rows.start, columns.start, -rows.stop, -columns.stop)
+        for rows, columns in places
+    ])
+    heights = -boxes[:, 2] - boxes[:, 0]
+    widths = -boxes[:, 3] - boxes[:, 1]
+    ring = np.argmax(heights * widths)
+    inside = (boxes > boxes[ring]).all(axis=1)
+    return (inside & (heights > RIVAL_HEIGHT * len(mask))).any()
 
 
 def find_pieces(mask):

@@ -2,7 +2,9 @@
 
 The line is cut into digits, and the recogniser says what each is. Digits
 that touch are cut in several ways, and the cuts whose parts the recogniser
-is surest of are taken. A number that is not sure enough goes to a person.
+is surest of are taken. A number that is not sure enough goes to a person, and
+so does a date with a "/" that is longer than its digits; one that is not
+looks like a 1, and is read as such.
 """
 
 from typing import NamedTuple
@@ -11,7 +13,14 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from helpers.digits import MOST_PIECES, find_pieces, fit, join
+from helpers.digits import (
+    MOST_PIECES,
+    RINGED,
+    find_pieces,
+    fit,
+    is_ringed,
+    join,
+)
 from helpers.ink import find_ink, stroke_width
 from helpers.pictures import HandwritingError, open_gray
 
@@ -24,6 +33,12 @@ POINT = 0.8  # pen widths: one of a larger diameter was made by the pen
 OUTSIDE = 1.5  # pen widths: a larger blob beside the number is not ignored
 APART = 0.95  # pen widths: a mark that is nearer to a digit may be of it
 COMMA = 1.4  # times its width: a point that is so much higher is a comma
+# A "/" between digits is longer than they are, leans, and is straight. These
+# limits hold for 7 of 801 ones in lines of validation digits, for 43 of 44
+# strokes that reach 8 to 20 % of the digits' height beyond these at both
+# ends, and for 54 of 76 that reach less.
+BEYOND = 0.03  # of the digits' height, at the head and at the foot
+LEAN, STRAIGHT = 0.14, 1.15  # right by its height; times its stroke's width
 WIDE = 1.0  # times the line's height: a wider digit may be two
 UNSURE = 0.9  # probability below which any digit may be two
 CUTS = 6  # places to try, for each width of one digit
@@ -95,6 +110,7 @@ def read_number(image, model, threshold=THRESHOLD):
     ]
     probability = certainty * float(np.prod([entry[1] for entry in digits]))
     try:
+        check_slashes(parts)
         text = write(digits, parts, smalls, stroke_width(mask))
     except HandwritingError as error:
         return Number(None, str(error), digits, probability)
@@ -147,7 +163,7 @@ def find_bodies(mask):
     Raises
     ------
     HandwritingError
-        If there is only noise, or more than one line.
+        If there is only noise, more than one line, or a ring.
     """
     labels, areas, places = find_pieces(mask)
     heights = np.array([rows.stop - rows.start for rows, _ in places])
@@ -178,6 +194,8 @@ def find_bodies(mask):
             and bottom > middle - 0.1 * height
         )
         (bodies if is_body else smalls).append(part)
+        if is_body and is_ringed(part.mask):
+            raise HandwritingError(RINGED)
     if not bodies:
         raise HandwritingError(
             "The ink forms no digit. Cut out the line with the number."
@@ -323,6 +341,32 @@ def _trim(body, mask):
         return None
     mask = np.isin(labels, 1 + np.flatnonzero(areas > 0.1 * areas.max()))
     return cut_out(mask, body.left, body.top)
+
+
+def check_slashes(parts):
+    """See that no part is a "/", which the recogniser takes for a sure 1.
+
+    Raises
+    ------
+    HandwritingError
+        If one may be.
+    """
+    boxes = np.array([part.box for part in parts])
+    for place, part in enumerate(parts[1:-1], start=1):
+        head, foot = np.median(np.delete(boxes, place, 0)[:, [1, 3]], axis=0)
+        left, top, _, bottom = part.box
+        spread, axes = np.linalg.eigh(np.cov(part.points.T))
+        down, right = axes[:, -1]  # the direction of the stroke
+        if (
+            min(head - top, bottom - foot) > BEYOND * (foot - head)
+            and -right / down > LEAN
+            # The first is how wide a bar with that spread would be.
+            and np.sqrt(12 * spread[0]) < STRAIGHT * stroke_width(part.mask)
+        ):
+            raise HandwritingError(
+                f'The stroke at column {left} may be a "/" or a 1: it leans, '
+                "and reaches beyond the digits beside it."
+            )
 
 
 def write(digits, parts, smalls, pen):

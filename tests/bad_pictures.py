@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tests.scenes import PAPERS, blow_up, paint
+from tests.scenes import PAPERS, blow_up, paint, place
 
 
 def encoded(picture, kind="PNG", **options):
@@ -117,6 +117,8 @@ def nothing_to_read(digit, other):
     light = np.linspace(0.4, 1, 400) * np.ones(size)
     clear = Image.new("RGBA", size[::-1], (0, 0, 0, 0))
     columns = np.indices(size).sum(axis=0)
+    circled = Image.fromarray(place(one, (500, 500), rng, 105))
+    ImageDraw.Draw(circled).ellipse([20, 20, 480, 480], outline=1.0, width=9)
     return [
         ("white page", np.full(size, 255, np.uint8), "No ink"),
         ("black page", np.zeros(size, np.uint8), "No ink"),
@@ -138,6 +140,8 @@ def nothing_to_read(digit, other):
         ("one digit above another", paint(np.vstack([one, gap.T, two]),
                                           PAPERS[0], (0, 0, 0)),
          "2 separate"),
+        ("a digit in a circle", paint(np.array(circled), PAPERS[0],
+                                      (0, 0, 0)), "ring"),
         ("a dash", paint(dash, PAPERS[0], (0, 0, 0)), "as wide as high"),
     ]
 

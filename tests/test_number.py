@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from helpers.handwriting import HandwritingError, read_number
 from tests.lines import (
@@ -58,7 +59,6 @@ def test_a_number_is_read_with_the_place_of_each_digit(known):
 
 @pytest.mark.parametrize("factor", [0.4, 3])
 def test_boxes_are_in_pixels_of_the_picture_given(known, factor):
-    from PIL import Image
     ink, _, rng = line(known, 0, 6)
     picture = Image.fromarray(scan(ink, rng))
     usual = read_number(picture, nearest, 0.0)
@@ -134,6 +134,44 @@ def test_a_mark_too_near_to_a_digit_may_be_of_it(known, away, read):
     assert (found.reason is None) == read
     if not read:
         assert "may be a point, a part of a digit" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("beyond", "lean", "read"),
+    [(0.1, 25, False), (0.15, 12, False), (-0.1, 25, True), (0.1, -10, True)],
+)
+def test_a_slash_is_not_read_as_a_1(known, beyond, lean, read):
+    ink, text, rng = line(known, 3, 4)
+    rows = np.flatnonzero((ink > 0.5).any(axis=1))
+    inked = np.flatnonzero((ink > 0.5).any(axis=0))
+    gaps = np.flatnonzero(np.diff(inked) > 8)
+    left = inked[gaps[0]] + 2
+    top = rows.min() - beyond * np.ptp(rows)
+    bottom = rows.max() + beyond * np.ptp(rows)
+    across = (bottom - top) * np.tan(np.radians(lean))
+    room = Image.new("L", (abs(round(across)) + 40, len(ink)))
+    middle = room.width / 2
+    ImageDraw.Draw(room).line(
+        [(middle - across / 2, bottom), (middle + across / 2, top)], 255, 7)
+    wide = np.hstack([ink[:, :left], np.array(room) / 255, ink[:, left:]])
+    found = read_number(scan(wide, rng), nearest, 0.0)
+    assert (found.text == text[0] + "1" + text[1:]) == read, found
+    if not read:
+        assert found.text is None and 'may be a "/"' in found.reason
+
+
+def test_a_digit_in_a_circle_is_no_0(known):
+    ink, _, rng = line(known, 3, 4)
+    inked = np.flatnonzero((ink > 0.5).any(axis=0))
+    gap = inked[np.flatnonzero(np.diff(inked) > 8)[0]]
+    room = np.zeros((len(ink), 80), np.float32)
+    wide = Image.fromarray(np.hstack([room, ink[:, :gap + 3], room,
+                                      ink[:, gap + 3:]]))
+    middle = 80 + (inked[0] + gap) / 2
+    ImageDraw.Draw(wide).ellipse([middle - 70, 10, middle + 70, 150],
+                                 outline=1.0, width=6)
+    found = read_number(scan(np.array(wide), rng), nearest, 0.0)
+    assert found.text is None and "ring" in found.reason
 
 
 def test_digits_that_touch_are_cut_apart(known):
