@@ -24,6 +24,8 @@ MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
 FULL_SCALES = (255, 4095, 65535)  # white in 8, 12 and 16 bits
 FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
 ROUNDING = 1e-6  # floats may be so far beyond 0 and 1
+CARD = 0.6  # of its box, that opaque paper fills; 97 % of digits fill less
+WHITE = 0.9  # brightness from which a transparent drawing's paint is paper
 ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
 # How files begin that are often tried and are no pictures of pixels.
@@ -323,7 +325,9 @@ def _flatten(colours, opacity):
     """Lay a picture with transparent parts on paper.
 
     If all that can be seen has one brightness, the drawing is in the opacity
-    alone. Otherwise the paper is as bright as most of what can be seen.
+    alone; and nearly so if it fills little of its box: then what is white
+    was painted over, or erased. Otherwise the paper can be seen, and is as
+    bright as most of what can.
     """
     gray = _lightness(colours)
     seen = gray[opacity > 0.5]
@@ -331,4 +335,7 @@ def _flatten(colours, opacity):
         return gray if len(seen) else opacity
     if np.std(seen) < ONE_INK:
         return opacity
+    rows, columns = np.nonzero(opacity > 0.5)
+    if len(seen) < CARD * (np.ptp(rows) + 1) * (np.ptp(columns) + 1):
+        return opacity * (gray < WHITE)
     return gray * opacity + np.median(seen) * (1 - opacity)

@@ -258,6 +258,15 @@ def test_transparent_drawings(page):
         picture = Image.fromarray(drawing)
         for saved in (encoded(picture), encoded(picture.convert("LA"))):
             assert difference(to_mnist(saved), usual) < 8
+    upper = np.arange(len(page))[:, np.newaxis] < 200
+    for lower in ((200, 0, 0), (90, 140, 220)):  # black ink, then coloured
+        drawing = np.zeros((*opacity.shape, 4), np.uint8)
+        drawing[..., :3] = np.where(upper[..., np.newaxis], 0, lower)
+        drawing[..., 3] = opacity
+        assert difference(to_mnist(drawing), usual) < 8
+    erased = drawing.copy()
+    erased[:60, :90] = 255  # a white rubber went over the corner
+    assert difference(to_mnist(erased), usual) < 8
     # Paper that is opaque, in a frame that is transparent and hides black.
     framed = np.zeros((500, 500, 4), np.uint8)
     framed[50:410, 100:400] = np.dstack([page, np.full(page.shape[:2], 255)])
