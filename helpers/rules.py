@@ -77,7 +77,8 @@ def _find_across(mask):
         middle = np.polyval(curve, np.arange(width))
         inside = np.flatnonzero((middle >= 0) & (middle <= height - 1))
         on_line = np.rint(middle[inside]).astype(int), inside
-        thickness = float(np.median(lengths[on_line]))
+        # A bent curve may lie wholly outside of the mask.
+        thickness = np.median(lengths[on_line]) if len(inside) else np.inf
         if thickness <= thickest and np.mean(grown[on_line]) >= FILLED:
             found.append((middle, max(1.0, thickness)))
             tilts = np.clip(

@@ -197,6 +197,33 @@ def grainy(digit, rng):
     return paint(page, PAPERS[0], INKS[0], 1.0, 0.3, rng)
 
 
+def wood(size, rng):
+    """A table with a grain across: RGB, uint8."""
+    grain = ndimage.gaussian_filter1d(rng.standard_normal(size), 20, axis=1)
+    table = np.array((90, 60, 40)) + 30 * grain[..., np.newaxis]
+    return np.clip(np.rint(table), 0, 255).astype(np.uint8)
+
+
+def on_a_table(digit, rng, most=6):
+    """A sheet of paper, turned by so many degrees, on darker wood."""
+    page = place(blow_up(digit, 8), (340, 460), rng, 30)
+    sheet = Image.fromarray(paint(page, PAPERS[3], INKS[1])).convert("RGBA")
+    sheet = sheet.rotate(
+        rng.uniform(-most, most), Image.Resampling.BICUBIC, expand=True)
+    photo = Image.fromarray(wood((480, 640), rng))
+    photo.paste(sheet, ((640 - sheet.width) // 2, (480 - sheet.height) // 2),
+                sheet)
+    return np.asarray(photo)
+
+
+def framed(digit, rng, width=None):
+    """A scan with a black frame of so many pixels."""
+    page = place(blow_up(digit), (380, 380), rng, 20)
+    width = rng.integers(2, 30) if width is None else width
+    return np.pad(paint(page, PAPERS[0], INKS[0]), (
+        (width, width), (width, width), (0, 0)))
+
+
 SCENES = {
     "photo": photo, "shadow": in_shadow, "rules": on_rules,
     "dark rules": on_dark_rules, "squares": on_squares,
@@ -205,7 +232,8 @@ SCENES = {
     "cut out tightly": tight, "chalk": chalk,
     "small on a page": small_on_page, "pencil": pencil,
     "dithered": dithered, "pencil, dithered": pencil_dithered,
-    "very grainy": grainy,
+    "very grainy": grainy, "sheet on a table": on_a_table,
+    "framed": framed,
 }
 
 

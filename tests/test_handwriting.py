@@ -19,11 +19,30 @@ from helpers.handwriting import (
     plot_steps,
     to_mnist,
 )
-from helpers.ink import is_light_on_dark, stroke_width
+from helpers.ink import (
+    find_sheet,
+    is_light_on_dark,
+    remove_table,
+    shrink,
+    stroke_width,
+)
 from mnist_digit_recognizer import PROJECT
 from tests.bad_pictures import bad_pictures, encoded, huge_png
 from tests.nearest import held_out, nearest, read
-from tests.scenes import PAPERS, SCENES, blow_up, paint, place, ruled
+from tests.scenes import (
+    INKS,
+    PAPERS,
+    SCENES,
+    blow_up,
+    framed,
+    light,
+    on_a_table,
+    paint,
+    place,
+    repen,
+    ruled,
+    wood,
+)
 
 COUNT = 24
 
@@ -161,8 +180,74 @@ def test_polarity_is_found(digits, turned):
         rng = np.random.default_rng(2)
         for digit in digits[0][:4]:
             gray = scene(digit, rng).mean(axis=-1).astype(np.float32) / 255
-            light = (name == "chalk") != turned
-            assert is_light_on_dark(1 - gray if turned else gray) == light
+            inverted = remove_table(1 - gray if turned else gray)
+            assert is_light_on_dark(inverted) == (
+                (name == "chalk") != turned)
+
+
+def test_polarity_of_faint_pencil_in_sloping_light():
+    rng = np.random.default_rng(1)
+    for _ in range(8):
+        ink = np.zeros((500, 500), np.float32)
+        ink[120:380, 200:204] = ink[376:380, 140:320] = 1
+        grain = 0.8 + 0.2 * rng.random(ink.shape)
+        photo = paint(ink * grain, (240, 240, 236), (197, 197, 197),
+                      light(ink.shape, rng, 0.25), 0.012, rng)
+        gray = photo.mean(axis=-1).astype(np.float32) / 255
+        assert not is_light_on_dark(gray)
+        assert is_light_on_dark(1 - gray)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("width", [3, 6, 10, 20, 30])
+def test_a_frame_is_no_ink(digits, width, inverted):
+    for digit in digits[0][:4]:
+        plain = framed(digit, np.random.default_rng(0), 0)
+        picture = framed(digit, np.random.default_rng(0), width)
+        if inverted:  # a white page around a dark drawing
+            picture = 255 - picture
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            made = to_mnist(picture)
+        assert difference(made, to_mnist(plain)) < 4
+
+
+def test_a_sheet_is_read_whatever_it_lies_on(digits):
+    for number, digit in enumerate(digits[0][:6]):
+        plain = to_mnist(digit)
+        photo = on_a_table(digit, np.random.default_rng(number))
+        assert difference(to_mnist(photo), plain) < 12
+        photo = on_a_table(digit, np.random.default_rng(number), 0)
+        assert difference(to_mnist(photo[:, 90:]), plain) < 12  # one side
+        assert difference(to_mnist(255 - photo), plain) < 12  # a blackboard
+
+
+def test_rules_on_a_sheet_are_still_no_ink(digits):
+    for number, digit in enumerate(digits[0][:4]):
+        rng = np.random.default_rng(number)
+        photo = wood((480, 640), rng)
+        page = place(blow_up(digit), (380, 480), rng, 20)
+        page = np.maximum(page, ruled(page.shape, rng))
+        photo[50:430, 80:560] = paint(page, PAPERS[3], INKS[1])
+        assert difference(to_mnist(photo), to_mnist(digit)) < 12
+
+
+def test_an_empty_sheet_holds_no_ink():
+    photo = wood((480, 640), np.random.default_rng(0))
+    photo[60:400, 100:540] = PAPERS[3]
+    with pytest.raises(HandwritingError, match="No ink was found"):
+        to_mnist(photo)
+
+
+def test_digits_are_no_sheets(digits):
+    for digit in digits[0]:
+        for pen in (0, 30, 60):
+            ink = repen(blow_up(digit), pen) if pen else blow_up(digit)
+            (rows, columns), = ndimage.find_objects((ink > 0.2).astype(int))
+            for margin in (0, 2, 30):
+                tight = np.pad(ink[rows, columns], margin).astype(np.float32)
+                assert find_sheet(shrink(1 - tight, 200)) is None
+                assert find_sheet(shrink(tight, 200)) is None
 
 
 # Whatever comes in
