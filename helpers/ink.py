@@ -7,7 +7,7 @@ specks and noise. What is found here is a mask, True where a pen left ink.
 import functools
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from helpers.pictures import HandwritingError
@@ -32,10 +32,12 @@ STROKES_APART = 4  # stroke widths in which only a shadow is still dark
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
 SHEET = 0.2  # share of the picture that a sheet of paper covers at least
-FULL = 0.85  # share of the box around it that a sheet fills; a 0 fills 0.8
-TURNS = np.deg2rad(np.arange(0, 90, 3))  # that box may be turned
+FULL = 0.85  # share in common with the sheet's quadrilateral; a disc has 0.64
+TURNS = np.deg2rad(np.arange(0, 90, 5))  # in which its corners are sought
+BENT = 0.7  # cosine of 45 degrees: a triangle's corners are more pointed
 BAR = 2.0  # times its width: so long and with nothing on it, it is a 1
-BEYOND = 0.1  # of a side of the picture: less paper there is none
+BETWEEN = 0.05  # share half-way to the table: light that slopes has 0.09
+BEYOND = 0.03  # of a side of the picture: less paper there is none
 RIM = 3  # pixels of 200: a sheet's edge is blurred, and casts a shadow
 
 
@@ -216,12 +218,12 @@ def remove_table(gray):
 
 
 def find_sheet(gray):
-    """Find a sheet that ends within the picture, on three sides or four.
+    """Find a sheet that ends within the picture, on two sides or more.
 
     The table is what is most along the picture's edge. The sheet is the
-    largest piece of the rest, and fills a box that may be turned. A shadow
-    reaches more sides of the picture, and a digit fills no such box, but
-    for a thick 1.
+    largest piece of the rest, and has four corners. What the edge of
+    a shadow leaves bright reaches three sides of the picture, or is a
+    triangle; and no digit has four corners, but for a thick 1.
 
     Parameters
     ----------
@@ -238,24 +240,46 @@ def find_sheet(gray):
     paper = np.median(gray[apart >= 0.5 * np.quantile(apart, 0.98)])
     if abs(paper - table) < LEAST_CONTRAST:
         return None
-    likely = (gray - table) / (paper - table) > 0.5
-    if sum(side.mean() < BEYOND for side in _sides(likely)) < 3:
+    likeness = (gray - table) / (paper - table)
+    likely = likeness > 0.5
+    if np.mean(np.abs(likeness - 0.5) < 0.15) > BETWEEN:
+        return None
+    if sum(side.mean() < BEYOND for side in _sides(likely)) < 2:
         return None
     labels, _ = ndimage.label(likely)
     piece = labels == 1 + np.argmax(np.bincount(labels.ravel())[1:])
     sheet = ndimage.binary_fill_holes(piece)
     if sheet.mean() < SHEET or piece.sum() < 0.5 * sheet.sum():
-        return None  # small, or mere lines: a box, a table, a 0
-    rows, columns = np.nonzero(sheet)
-    sides = min((
-        (1 + np.ptp(columns * np.cos(turn) + rows * np.sin(turn)),
-         1 + np.ptp(rows * np.cos(turn) - columns * np.sin(turn)))
-        for turn in TURNS
-    ), key=np.prod)
-    if len(rows) < FULL * np.prod(sides):
+        return None  # small, or mere lines: a printed box, a 0
+    corners = _find_corners(sheet)
+    drawn = Image.new("1", sheet.shape[::-1])
+    ImageDraw.Draw(drawn).polygon([tuple(at) for at in corners], fill=1)
+    alike = np.sum(sheet & drawn) / np.sum(sheet | drawn)
+    sides = corners - np.roll(corners, 1, axis=0)
+    long = np.hypot(*sides.T)
+    bends = np.abs(np.sum(sides * np.roll(sides, 1, axis=0), axis=1))
+    if alike < FULL or (bends >= BENT * long * np.roll(long, 1)).any():
         return None
-    bare = np.array_equal(piece, sheet)
-    return None if bare and max(sides) > BAR * min(sides) else sheet
+    low, high = sorted((long[0] + long[2], long[1] + long[3]))
+    is_bar = np.array_equal(piece, sheet) and high > BAR * low
+    return None if is_bar else sheet
+
+
+def _find_corners(mask):
+    """Find the largest of some quadrilaterals in a mask: x and y, (4, 2).
+
+    The corners of each lie as far as possible in four directions at right
+    angles.
+    """
+    edge = mask & ~ndimage.binary_erosion(mask)
+    places = np.argwhere(edge)[:, ::-1]
+    found = []
+    for turn in TURNS:
+        turns = turn + np.pi / 2 * np.arange(4)
+        reach = places @ np.stack([np.cos(turns), np.sin(turns)])
+        found.append(places[np.argmax(reach, axis=0)])
+    # The diagonals say how large each is: half of their cross product.
+    return max(found, key=lambda at: abs(np.linalg.det(at[2:] - at[:2])))
 
 
 def _sides(picture):

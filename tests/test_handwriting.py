@@ -26,6 +26,7 @@ from helpers.ink import (
     shrink,
     stroke_width,
 )
+from helpers.rules import find_rules
 from mnist_digit_recognizer import PROJECT
 from tests.bad_pictures import bad_pictures, encoded, huge_png
 from tests.nearest import held_out, nearest, read
@@ -218,7 +219,8 @@ def test_a_sheet_is_read_whatever_it_lies_on(digits):
         photo = on_a_table(digit, np.random.default_rng(number))
         assert difference(to_mnist(photo), plain) < 12
         photo = on_a_table(digit, np.random.default_rng(number), 0)
-        assert difference(to_mnist(photo[:, 90:]), plain) < 12  # one side
+        for part in (photo[:, 90:], photo[70:, 90:], photo[70:410]):
+            assert difference(to_mnist(part), plain) < 12  # less table
         assert difference(to_mnist(255 - photo), plain) < 12  # a blackboard
 
 
@@ -232,11 +234,28 @@ def test_rules_on_a_sheet_are_still_no_ink(digits):
         assert difference(to_mnist(photo), to_mnist(digit)) < 12
 
 
+def test_a_rule_outside_of_the_mask_warns_nobody():
+    mask = np.ones((392, 392), bool)
+    mask[6:-6, 6:-6] = False
+    mask[30:-60, 180:200] = True
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert all(thickness <= 20 for *_, thickness in find_rules(mask))
+
+
 def test_an_empty_sheet_holds_no_ink():
     photo = wood((480, 640), np.random.default_rng(0))
     photo[60:400, 100:540] = PAPERS[3]
     with pytest.raises(HandwritingError, match="No ink was found"):
         to_mnist(photo)
+
+
+def test_light_and_shadow_are_no_sheets(digits):
+    rng = np.random.default_rng(7)
+    for name, count in (("shadow", 24), ("photo", 24), ("small on a page", 9)):
+        for digit in digits[0][:count]:
+            gray = SCENES[name](digit, rng).mean(axis=-1) / 255
+            assert find_sheet(shrink(gray.astype(np.float32), 200)) is None
 
 
 def test_digits_are_no_sheets(digits):
