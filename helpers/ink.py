@@ -31,6 +31,7 @@ WIDEST_STROKE = 0.45  # of the shorter side: wider is shadow or table
 STROKES_APART = 4  # stroke widths in which only a shadow is still dark
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
+USUAL = 0.8  # share of the picture that says how the light slopes
 SHEET = 0.2  # share of the picture that a sheet of paper covers at least
 FULL = 0.85  # share in common with the sheet's quadrilateral; a disc has 0.64
 TURNS = np.deg2rad(np.arange(0, 90, 5))  # in which its corners are sought
@@ -298,8 +299,10 @@ def is_light_on_dark(gray):
     small = shrink(gray, min(96, 24 * long // low))
     places = np.indices(small.shape).reshape(2, -1).T
     places = np.column_stack([places, np.ones(len(places))])
-    plane = places @ np.linalg.lstsq(places, small.ravel())[0]
-    small = small - plane.reshape(small.shape)
+    apart = np.abs(small - np.median(small)).ravel()
+    usual = apart <= np.quantile(apart, USUAL)  # neither ink nor a bar
+    slope = np.linalg.lstsq(places[usual], small.ravel()[usual])[0]
+    small = small - (places @ slope).reshape(small.shape)
     paper = ndimage.median_filter(
         small, round(0.6 * min(small.shape)), mode="nearest"
     )

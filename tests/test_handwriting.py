@@ -267,6 +267,8 @@ def test_digits_are_no_sheets(digits):
                 tight = np.pad(ink[rows, columns], margin).astype(np.float32)
                 assert find_sheet(shrink(1 - tight, 200)) is None
                 assert find_sheet(shrink(tight, 200)) is None
+    bar = np.pad(np.zeros((200, 60), np.float32), 20, constant_values=1)
+    assert find_sheet(bar) is None
 
 
 # Whatever comes in
