@@ -123,7 +123,7 @@ def nothing_to_read(digit, other):
         ("white page", np.full(size, 255, np.uint8), "No ink"),
         ("black page", np.zeros(size, np.uint8), "No ink"),
         ("blank page, grainy", 0.9 + 0.02 * rng.standard_normal(size).clip(
-            -4, 4), "Noise"),
+            -4, 4), "No ink"),
         ("blank page in slanting light", light, "No ink"),
         ("transparent page", clear, "No ink"),
         ("page ruled, nothing written", lines, ""),
