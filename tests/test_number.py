@@ -137,17 +137,19 @@ def test_a_mark_too_near_to_a_digit_may_be_of_it(known, away, read):
 
 
 @pytest.mark.parametrize(
-    ("beyond", "lean", "read"),
-    [(0.1, 25, False), (0.15, 12, False), (-0.1, 25, True), (0.1, -10, True)],
+    ("above", "below", "lean", "read"),
+    [(0.1, 0.1, 25, False), (0.15, 0.15, 12, False), (0, 0.14, 17, False),
+     (-0.1, -0.1, 25, True), (0.1, 0.1, -10, True)],
 )
-def test_a_slash_is_not_read_as_a_1(known, beyond, lean, read):
+def test_a_slash_is_not_read_as_a_1(known, above, below, lean, read):
+    """One that leans and is longer than the digits; a long 1 is read."""
     ink, text, rng = line(known, 3, 4)
     rows = np.flatnonzero((ink > 0.5).any(axis=1))
     inked = np.flatnonzero((ink > 0.5).any(axis=0))
     gaps = np.flatnonzero(np.diff(inked) > 8)
     left = inked[gaps[0]] + 2
-    top = rows.min() - beyond * np.ptp(rows)
-    bottom = rows.max() + beyond * np.ptp(rows)
+    top = rows.min() - above * np.ptp(rows)
+    bottom = rows.max() + below * np.ptp(rows)
     across = (bottom - top) * np.tan(np.radians(lean))
     room = Image.new("L", (abs(round(across)) + 40, len(ink)))
     middle = room.width / 2
