@@ -163,7 +163,7 @@ FAULTS = {
         edit("validation:", "10,000", "16,000"),
         "16,000.*is now.*10,000"),
     "label changed": (
-        edit("labels: ", "labels:  7", "labels:  9"),
+        edit("labels:  7", "labels:  7", "labels:  9"),
         r"labels: +9.*is now.*labels: +7"),
     "two numbers swapped": (
         edit("Conv2D    ", "10,368", "27,648"), "27,648.*is now.*10,368"),
