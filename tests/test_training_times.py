@@ -1,4 +1,4 @@
-"""What notebook 3 shows of `make bench` is about the present lesson."""
+"""What is shown of `make bench` is about the present lesson."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.outputs import code_cells, read, texts
+from tests.refresh import FIGURE, readme_figure
 
 PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "helpers" / "training_times.json"
@@ -95,3 +96,11 @@ def test_each_change_was_tried_from_three_seeds(tried, runs):
     for run in tried["changes"][0]["runs"]:
         assert run["parameters"] == runs[LESSON][0]["parameters"]
         assert run["epochs"] == runs[LESSON][0]["epochs"]
+
+
+def test_the_readme_shows_the_figure_of_notebook_3():
+    """`python -m tests.refresh 3` copies it; its words are copied by hand."""
+    picture, alt = readme_figure()
+    assert FIGURE.read_bytes() == picture
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert f"![{alt}](.github/{FIGURE.name})" in readme
