@@ -188,6 +188,16 @@ def test_digits_that_touch_are_cut_apart(known):
     assert right >= 2
 
 
+def test_none_of_several_digits_that_touch_is_lost(known):
+    """Four digits in one piece of ink are not read as three wide ones."""
+    counts = []
+    for seed in range(8):
+        ink, text, rng = line(known, seed, 4, touching=True)
+        found = read_number(scan(ink, rng), nearest, 0.0)
+        counts.append(len(found.digits))
+    assert np.sum(np.array(counts) == 4) >= 5
+
+
 def test_a_number_below_the_threshold_goes_to_a_person(known):
     ink, _, rng = line(known, 1)
     picture = scan(ink, rng)
