@@ -192,7 +192,7 @@ def test_none_of_several_digits_that_touch_is_lost(known):
     """Four digits in one piece of ink are not read as three wide ones."""
     counts = []
     for seed in range(8):
-        ink, text, rng = line(known, seed, 4, touching=True)
+        ink, _, rng = line(known, seed, 4, touching=True)
         found = read_number(scan(ink, rng), nearest, 0.0)
         counts.append(len(found.digits))
     assert np.sum(np.array(counts) == 4) >= 5

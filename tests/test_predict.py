@@ -131,6 +131,15 @@ def test_any_error_is_one_line_that_no_terminal_obeys(monkeypatch):
     assert describe(reading) == "na?me??: two lines ?[31m"
 
 
+def test_a_name_that_fills_the_screen_is_cut_in_the_middle():
+    (reading,) = read_photos(["data:image/png;base64," + 5000 * "A"], None)
+    assert len(describe(reading)) < 400
+    assert describe(reading).startswith("data:image/png;base64,AAA")
+    assert "AAA…AAA" in describe(reading).partition(": An address")[0]
+    reading = {"file": 197 * "n" + ".jp", "error": "no ink"}
+    assert describe(reading) == f"{reading['file']}: no ink"
+
+
 def test_strips_stand_one_below_the_other(photos, bad, model_file, tmp_path):
     heights = []
     unopened = bad[0]
