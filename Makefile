@@ -14,7 +14,8 @@ help: ## list what there is (this)
 	    { printf "%-12s  %s\n", $$1, $$2 }' Makefile
 
 # The copy of the lock inside .venv is written last, so a set-up that was
-# interrupted is begun anew, and one that is whole and current is kept.
+# interrupted is begun anew, and one that is whole and current is kept. The
+# list of fonts is made here, or the first notebook might say so in red.
 # PYTHON=/path/to/python chooses the interpreter.
 setup: ## make .venv and install the locked requirements
 	@if cmp -s requirements.txt $(VENV)/requirements.txt \
@@ -52,6 +53,7 @@ setup: ## make .venv and install the locked requirements
 	    else tail -n 3 .venv.log >&2; \
 	        stop "the packages could not be installed; see .venv.log."; \
 	    fi; }; \
+	$(PY) -c 'import matplotlib.font_manager' 2>/dev/null; \
 	cp requirements.txt $(VENV)/requirements.txt || stop "the disk is full."; \
 	rm -f .venv.log
 
@@ -73,6 +75,7 @@ test-colab: ## execute the notebooks with the packages of Google Colab
 	cmp -s tests/colab.txt $(COLAB)/colab.txt || { \
 	    $${PYTHON:-python3.13} -m venv --clear $(COLAB) \
 	    && $(COLAB)/bin/python -m pip install --quiet -r tests/colab.txt \
+	    && $(COLAB)/bin/python -c 'import matplotlib.font_manager' \
 	    && cp tests/colab.txt $(COLAB)/colab.txt; }
 	$(COLAB)/bin/python -m pytest notebooks tests/test_set_up.py
 
@@ -84,7 +87,7 @@ notebooks: setup ## execute the notebooks again and store their outputs
 
 bench: setup ## measure speed, reading, and training (two hours)
 	$(PY) tests/bench_augment.py
-	$(PY) tests/bench_handwriting.py
+	$(PY) tests/bench_handwriting.py --out helpers/reading_numbers.json
 	$(PY) -m tests.bench_training --out helpers/training_times.json
 	$(PY) -m tests.bench_changes --out helpers/training_changes.json
 

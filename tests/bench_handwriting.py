@@ -3,9 +3,12 @@
 The recogniser is a Keras model, by default that of notebook 3 in `results`.
 All pictures are composed with fixed seeds. Test digits only report; what was
 chosen, such as the threshold for numbers, was chosen with --validation.
+With --out, what was found about numbers is written as JSON;
+``helpers/reading_numbers.json`` is what notebook 3 shows.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -152,7 +155,8 @@ def measure_fonts(model):
 
 
 def measure_lines(model, images, labels, count):
-    """Amounts of 3 to 8 digits."""
+    """Amounts of 3 to 8 digits; return how many were right, and so on."""
+    result = []
     for name, (options, change) in LINES.items():
         some = count if name == "untouched" else max(100, count // 5)
         rng = np.random.default_rng(5)
@@ -166,11 +170,16 @@ def measure_lines(model, images, labels, count):
         answered, right, probability = np.array(found).T
         print(f"\n{f'{some:,} numbers, {name}':34}"
               f"{'right':>12}{'refused':>12}{'wrong':>12}")
+        rows = []
         for threshold in THRESHOLDS:
             taken = (probability >= threshold) & (answered == 1)
-            say(f"threshold {threshold}", (
-                (taken & (right == 1)).mean(), 1 - taken.mean(),
-                (taken & (right == 0)).mean()))
+            counts = [int((taken & (right == 1)).sum()), int((~taken).sum()),
+                      int((taken & (right == 0)).sum())]
+            say(f"threshold {threshold}", np.array(counts) / some)
+            rows.append({"threshold": threshold, **dict(
+                zip(("right", "refused", "wrong"), counts))})
+        result.append({"name": name, "numbers": some, "rows": rows})
+    return result
 
 
 def list_bad_inputs(images):
@@ -220,6 +229,8 @@ if __name__ == "__main__":
                         help="compose them from validation digits")
     parser.add_argument("--only", choices=[
         "photos", "scans", "fonts", "lines", "bad", "speed"])
+    parser.add_argument("--out", type=Path,
+                        help="where to write what was found about numbers")
     options = parser.parse_args()
     recogniser = load(options.model)
     (x, y), test = load_mnist()
@@ -237,4 +248,10 @@ if __name__ == "__main__":
     }
     for name, part in parts.items():
         if options.only in (None, name):
-            part()
+            found = part()
+            if name == "lines" and options.out:
+                options.out.write_text(json.dumps({
+                    "composed of": "validation" if options.validation
+                    else "test",
+                    "kinds": found,
+                }, indent=1) + "\n")

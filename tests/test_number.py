@@ -1,10 +1,14 @@
 """Lines of digits are read, or it is said why a person must read them."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from helpers.handwriting import HandwritingError, read_number
+from helpers.number import THRESHOLD
 from tests.lines import (
     add_box,
     add_rules,
@@ -252,3 +256,20 @@ def test_light_does_not_matter(known):
     picture = paint(ink, PAPERS[1], (30, 30, 60), light(ink.shape, rng, 0.5),
                     0.02, rng)
     assert read_number(picture, nearest, 0.0).text == text
+
+
+def test_what_notebook_3_shows_of_the_bench_is_whole():
+    """`make bench` writes it; run it again when the reading changes."""
+    file = Path(__file__).parents[1] / "helpers" / "reading_numbers.json"
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert found["composed of"] == "test"
+    kinds = {kind["name"]: kind for kind in found["kinds"]}
+    assert len(kinds) == 7 and kinds["untouched"]["numbers"] == 1000
+    for kind in kinds.values():
+        thresholds = [row["threshold"] for row in kind["rows"]]
+        assert thresholds == sorted(thresholds) and THRESHOLD in thresholds
+        for row in kind["rows"]:
+            counts = row["right"] + row["refused"] + row["wrong"]
+            assert counts == kind["numbers"], row
+        refused = [row["refused"] for row in kind["rows"]]
+        assert refused == sorted(refused)
