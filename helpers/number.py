@@ -39,6 +39,7 @@ COMMA = 1.4  # times its width: a point that is so much higher is a comma
 LONGER, SHORT = 0.1, 0.03  # of the digits' height: in all, and at either end
 LEAN, STRAIGHT = 0.14, 1.15  # right by its height; times its stroke's width
 WIDE = 1.0  # times the line's height: a wider digit may be two
+WIDEST = 2.0  # and what is so wide is never read as one piece of several
 UNSURE = 0.9  # probability below which any digit may be two
 CUTS = 6  # places to try, for each width of one digit
 # Widths of the stroke and slants with which each digit is drawn to be read.
@@ -279,7 +280,9 @@ def split(body, answer, height, model):
     for start in range(last):
         for stop in range(start + 1, last + 1):
             part = _between(body, seams[start][0], seams[stop][0])
-            if part is not None and part.mask.shape[0] > BODY * height:
+            if part is not None and part.mask.shape[0] > BODY * height and (
+                part.mask.shape[1] < WIDEST * height
+            ):
                 parts[start, stop] = part
     parts[0, last] = body
     answers = dict(zip(parts, ask([p.mask for p in parts.values()], model)))
