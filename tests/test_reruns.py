@@ -10,11 +10,11 @@ from mnist_digit_recognizer import NOTEBOOKS, use_this_python
 from tests.outputs import code_cells, compare_cell, read
 
 SECONDS = 3  # a cell that takes longer is not run again
-KEEP = "import builtins\nbuiltins.kept = dict(globals())"
+KEEP = "import builtins\nbuiltins.before_this_cell = dict(globals())"
 RESTORE = """
-for new in set(globals()) - set(kept):
+for new in set(globals()) - set(before_this_cell):
     del globals()[new]
-globals().update(kept)
+globals().update(before_this_cell)
 """
 
 
