@@ -7,11 +7,12 @@ specks and noise. What is found here is a mask, True where a pen left ink.
 import functools
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 from scipy import ndimage
 
 from helpers.pictures import HandwritingError
 from helpers.rules import EIGHT, find_rules, remove_boxes, remove_rules
+from helpers.sheet import LEAST_CONTRAST, remove_table, shrink
 
 GRAINY, CALM = 0.07, 0.025  # deviation of noise that hides ink, or does not
 AVERAGED = (0.9, 1.8, 3.6)  # pixels: grainy pictures are blurred so far
@@ -20,7 +21,6 @@ DOTS = 0.003  # share of lone pixels from which black and white are dithered
 FEW = 24  # pixels on the shorter side: what looks like noise may be ink
 BLUR = (0.4, 1.2)  # pixels: takes grain away, and leaves a thin pen's line
 IMPULSE = 0.15  # a lone pixel so much brighter or darker is salt or pepper
-LEAST_CONTRAST = 0.08  # pencil on paper has 0.2 or more
 DARKEST = 0.2  # brightness of paper in the deepest shadow
 NOISE_FACTOR = 7.0  # ink stands out of the noise by so many deviations
 CUT = 0.5  # ink is where the contrast is more than half the pen's
@@ -32,14 +32,6 @@ STROKES_APART = 4  # stroke widths in which only a shadow is still dark
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
 USUAL = 0.8  # share of the picture that says how the light slopes
-SHEET = 0.2  # share of the picture that a sheet of paper covers at least
-FULL = 0.85  # share in common with the sheet's quadrilateral; a disc has 0.64
-TURNS = np.deg2rad(np.arange(0, 90, 5))  # in which its corners are sought
-BENT = 0.7  # cosine of 45 degrees: a triangle's corners are more pointed
-BAR = 2.0  # times its width: so long and with nothing on it, it is a 1
-BETWEEN = 0.05  # share half-way to the table: light that slopes has 0.09
-BEYOND = 0.03  # of a side of the picture: less paper there is none
-RIM = 3  # pixels of 200: a sheet's edge is blurred, and casts a shadow
 
 
 def find_ink(gray):
@@ -195,99 +187,6 @@ def remove_impulses(gray):
     return gray
 
 
-def remove_table(gray):
-    """Carry a sheet of paper on over the table, or the frame, around it.
-
-    Else the sheet would stand out most, and so be the ink: of 25 sheets on
-    dark wood 3 were read, and 22 taken for another digit; now 25 are read.
-    The picture keeps its size, and rules still run from edge to edge.
-    """
-    small = shrink(gray, 200)
-    sheet = find_sheet(small)
-    if sheet is None:
-        return gray
-    inside = ndimage.binary_erosion(sheet, EIGHT, RIM, border_value=1)
-    nearest = ndimage.distance_transform_edt(
-        ~inside, return_distances=False, return_indices=True
-    )
-    paper, inside = (
-        np.asarray(Image.fromarray(part.astype(np.float32)).resize(
-            gray.shape[::-1], Image.Resampling.BILINEAR
-        )) for part in (small[tuple(nearest)], inside)
-    )
-    return np.where(inside > 0.5, gray, paper)
-
-
-def find_sheet(gray):
-    """Find a sheet that ends within the picture, on two sides or more.
-
-    The table is what is most along the picture's edge. The sheet is the
-    largest piece of the rest, and has four corners. What the edge of
-    a shadow leaves bright reaches three sides of the picture, or is a
-    triangle; and no digit has four corners, but for a thick 1.
-
-    Parameters
-    ----------
-    gray : array of shape (height, width), float32
-        The picture, reduced.
-
-    Returns
-    -------
-    array of the same shape, bool, or None
-        The sheet with all that is on it, if there is one.
-    """
-    table = np.median(np.concatenate(_sides(gray)))
-    apart = np.abs(gray - table)
-    paper = np.median(gray[apart >= 0.5 * np.quantile(apart, 0.98)])
-    if abs(paper - table) < LEAST_CONTRAST:
-        return None
-    likeness = (gray - table) / (paper - table)
-    likely = likeness > 0.5
-    if np.mean(np.abs(likeness - 0.5) < 0.15) > BETWEEN:
-        return None
-    if sum(side.mean() < BEYOND for side in _sides(likely)) < 2:
-        return None
-    labels, _ = ndimage.label(likely)
-    piece = labels == 1 + np.argmax(np.bincount(labels.ravel())[1:])
-    sheet = ndimage.binary_fill_holes(piece)
-    if sheet.mean() < SHEET or piece.sum() < 0.5 * sheet.sum():
-        return None  # small, or mere lines: a printed box, a 0
-    corners = _find_corners(sheet)
-    drawn = Image.new("1", sheet.shape[::-1])
-    ImageDraw.Draw(drawn).polygon([tuple(at) for at in corners], fill=1)
-    drawn = np.asarray(drawn)
-    alike = np.sum(sheet & drawn) / np.sum(sheet | drawn)
-    sides = corners - np.roll(corners, 1, axis=0)
-    long = np.hypot(*sides.T)
-    bends = np.abs(np.sum(sides * np.roll(sides, 1, axis=0), axis=1))
-    if alike < FULL or (bends >= BENT * long * np.roll(long, 1)).any():
-        return None
-    low, high = sorted((long[0] + long[2], long[1] + long[3]))
-    is_bar = np.array_equal(piece, sheet) and high > BAR * low
-    return None if is_bar else sheet
-
-
-def _find_corners(mask):
-    """Find the largest of some quadrilaterals in a mask: x and y, (4, 2).
-
-    The corners of each lie as far as possible in four directions at right
-    angles.
-    """
-    edge = mask & ~ndimage.binary_erosion(mask)
-    places = np.argwhere(edge)[:, ::-1]
-    found = []
-    for turn in TURNS:
-        turns = turn + np.pi / 2 * np.arange(4)
-        reach = places @ np.stack([np.cos(turns), np.sin(turns)])
-        found.append(places[np.argmax(reach, axis=0)])
-    # The diagonals say how large each is: half of their cross product.
-    return max(found, key=lambda at: abs(np.linalg.det(at[2:] - at[:2])))
-
-
-def _sides(picture):
-    return picture[0], picture[-1], picture[:, 0], picture[:, -1]
-
-
 def is_light_on_dark(gray):
     """Say whether the ink is lighter than its paper.
 
@@ -308,17 +207,6 @@ def is_light_on_dark(gray):
         small, round(0.6 * min(small.shape)), mode="nearest"
     )
     return np.sum((small - paper) ** 3) > 0
-
-
-def shrink(gray, longest):
-    """Reduce a picture by averaging, so that no side is longer than that."""
-    factor = longest / max(gray.shape)
-    if factor >= 1:
-        return gray
-    size = [max(1, round(length * factor)) for length in gray.shape[::-1]]
-    return np.asarray(
-        Image.fromarray(gray).resize(size, Image.Resampling.BOX)
-    )
 
 
 def flatten_light(gray, widest=WIDEST_STROKE):

@@ -32,7 +32,14 @@ from helpers.data import load_mnist
 from helpers.handwriting import HandwritingError, read_number, to_mnist
 from helpers.preprocessing import split_validation
 from tests.bad_pictures import bad_pictures
-from tests.lines import add_box, add_rules, add_specks, draw_line, scan
+from tests.lines import (
+    add_box,
+    add_rules,
+    add_specks,
+    draw_line,
+    sample_readings,
+    scan,
+)
 from tests.scenes import FONTS, SCENES, blow_up, printed
 
 MODEL = Path(__file__).parents[1] / "results" / "digit_recognizer.keras"
@@ -51,7 +58,7 @@ LINES = {
 
 def load(path):
     """Return the model as a function from pictures to probabilities."""
-    model = keras.models.load_model(path)
+    model = keras.models.load_model(path, compile=False)
 
     def predict(images):
         return np.concatenate([
@@ -253,5 +260,8 @@ if __name__ == "__main__":
                 options.out.write_text(json.dumps({
                     "composed of": "validation" if options.validation
                     else "test",
+                    "parameters": keras.models.load_model(
+                        options.model, compile=False).count_params(),
+                    "readings": sample_readings(),
                     "kinds": found,
                 }, indent=1) + "\n")

@@ -4,6 +4,8 @@ import numpy as np
 from scipy import ndimage
 
 from helpers.ink import stroke_width
+from helpers.number import read_number
+from tests.nearest import nearest, typical
 from tests.scenes import blow_up, paint, repen
 
 
@@ -48,6 +50,30 @@ def draw_line(rng, images, labels, count, touching=False, mark="", size=80):
         right = left + ink.shape[1]
         text += str(labels[index])
     return page[:, :right + size // 2], text
+
+
+def sample_readings():
+    """Read some lines of each kind with `nearest`: lists of dictionaries.
+
+    They change when the reader does, so they tell whether what was measured
+    with it is of this reader.
+    """
+    digits = typical()
+    known = np.concatenate(list(digits.values())), np.repeat(list(digits), 3)
+    readings = []
+    for seed, options in enumerate(
+        [{}, {}, {"mark": "."}, {"mark": ","}, *[{"touching": True}] * 3]
+    ):
+        rng = np.random.default_rng(seed)
+        ink, _ = draw_line(rng, *known, 4, **options)
+        number = read_number(scan(ink, rng), nearest, 0.0)
+        readings.append({
+            "text": number.text,
+            "digits": [[digit, round(probability, 3)]
+                       for digit, probability, _ in number.digits],
+            "probability": round(number.probability, 3),
+        })
+    return readings
 
 
 def slanted(ink, slant):

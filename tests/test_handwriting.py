@@ -19,14 +19,9 @@ from helpers.handwriting import (
     plot_steps,
     to_mnist,
 )
-from helpers.ink import (
-    find_sheet,
-    is_light_on_dark,
-    remove_table,
-    shrink,
-    stroke_width,
-)
+from helpers.ink import is_light_on_dark, stroke_width
 from helpers.rules import find_rules
+from helpers.sheet import find_beside_bars, find_sheet, remove_table, shrink
 from mnist_digit_recognizer import PROJECT
 from tests.bad_pictures import bad_pictures, encoded, huge_png
 from tests.nearest import held_out, nearest, read
@@ -250,6 +245,45 @@ def test_a_sheet_is_read_whatever_it_lies_on(digits):
         for part in (photo[:, 90:], photo[70:, 90:], photo[70:410]):
             assert difference(to_mnist(part), plain) < 12  # less table
         assert difference(to_mnist(255 - photo), plain) < 12  # a blackboard
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("width", [10, 40, 120])
+def test_a_bar_at_an_edge_is_no_ink(digits, width, inverted):
+    """A window's bright title on a dark screen, with words in it."""
+    sides = [np.s_[:width], np.s_[-width:], np.s_[:, :width],
+             np.s_[:, -width:]]
+    rng = np.random.default_rng(width)
+    for side, digit in zip(sides, digits[0]):
+        page = 0.08 + 0.85 * place(blow_up(digit), (520, 460), rng, 125)
+        plain = np.rint(255 * page).astype(np.uint8)
+        barred = plain.copy()
+        barred[side] = 250
+        barred[side][3:7, 3:7] = 20
+        if inverted:
+            barred = 255 - barred
+        assert difference(to_mnist(barred), to_mnist(plain)) < 2
+
+
+def test_digits_are_no_bars(digits):
+    """A 7 that fills the picture has a bar along its edge; so has a 5."""
+    for digit in digits[0]:
+        ink = blow_up(digit)
+        (rows, columns), = ndimage.find_objects((ink > 0.3).astype(int))
+        for beside in (0, 60):
+            tight = np.pad(ink[rows, columns], ((0, 0), (0, beside)))
+            assert find_beside_bars(shrink(tight, 200)).all()
+    for stem in (30, 60):
+        seven = np.zeros((100, 80), np.float32)
+        seven[:10] = seven[:stem, 70:] = 1
+        seven[80:90, :20] = 1  # other ink
+        assert find_beside_bars(seven).all()
+    half = np.zeros((100, 80), np.float32)
+    half[:45] = half[80:90, :20] = 1
+    assert find_beside_bars(half).all()
+    alone = np.zeros((100, 80), np.float32)
+    alone[:, :20] = 1
+    assert find_beside_bars(alone).all()
 
 
 def test_rules_on_a_sheet_are_still_no_ink(digits):

@@ -14,6 +14,7 @@ from tests.lines import (
     add_rules,
     add_specks,
     draw_line,
+    sample_readings,
     scan,
 )
 from tests.nearest import nearest, typical
@@ -202,6 +203,23 @@ def test_none_of_several_digits_that_touch_is_lost(known):
     assert np.sum(np.array(counts) == 4) >= 5
 
 
+def test_nothing_as_wide_as_several_digits_is_asked_about(known):
+    """Else eight that touch take half as many answers again."""
+    asked = []
+
+    def model(images):
+        asked.append(len(images))
+        return nearest(images)
+
+    ink, _, rng = line(known, 1, 8, touching=True)
+    read_number(scan(ink, rng), model, 0.0)
+    many = sum(asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("helpers.number.WIDEST", np.inf)
+        read_number(scan(ink, rng), model, 0.0)
+    assert many < 0.7 * (sum(asked) - many)
+
+
 def test_a_number_below_the_threshold_goes_to_a_person(known):
     ink, _, rng = line(known, 1)
     picture = scan(ink, rng)
@@ -258,12 +276,42 @@ def test_light_does_not_matter(known):
     assert read_number(picture, nearest, 0.0).text == text
 
 
-def test_what_notebook_3_shows_of_the_bench_is_whole():
-    """`make bench` writes it; run it again when the reading changes."""
-    file = Path(__file__).parents[1] / "helpers" / "reading_numbers.json"
-    found = json.loads(file.read_text(encoding="utf-8"))
-    assert found["composed of"] == "test"
-    kinds = {kind["name"]: kind for kind in found["kinds"]}
+HELPERS = Path(__file__).parents[1] / "helpers"
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """What `make bench` found, and notebook 3 shows."""
+    file = HELPERS / "reading_numbers.json"
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_it_was_measured_with_this_reader(measured):
+    """If this fails, the reader was changed: run `make bench` again."""
+    before, now = measured["readings"], sample_readings()
+    assert len(before) == len(now) == 7
+    for old, new in zip(before, now):
+        assert old["text"] == new["text"]
+        assert old["probability"] == pytest.approx(
+            new["probability"], abs=0.01)
+        for (digit, probability), (twin, other) in zip(
+            old["digits"], new["digits"], strict=True
+        ):
+            assert digit == twin
+            assert probability == pytest.approx(other, abs=0.01)
+
+
+def test_it_was_measured_with_the_network_of_notebook_3(measured):
+    times = json.loads((HELPERS / "training_times.json").read_text("utf-8"))
+    assert measured["parameters"] in {
+        run["parameters"] for run in times["runs"]
+        if run["name"] == "the lesson's network"
+    }
+
+
+def test_what_notebook_3_shows_of_the_bench_is_whole(measured):
+    assert measured["composed of"] == "test"
+    kinds = {kind["name"]: kind for kind in measured["kinds"]}
     assert len(kinds) == 7 and kinds["untouched"]["numbers"] == 1000
     for kind in kinds.values():
         thresholds = [row["threshold"] for row in kind["rows"]]
