@@ -120,19 +120,15 @@ def find_beside_bars(gray):
     labels, _ = ndimage.label(apart, EIGHT)
     rest = np.ones(gray.shape, bool)
     for number, place in enumerate(ndimage.find_objects(labels), start=1):
-        lengths = np.array([part.stop - part.start for part in place])
-        shares = lengths / gray.shape
+        ends = [(part.start, part.stop) for part in place]
+        shares = np.diff(ends)[:, 0] / gray.shape
+        across = shares.argmin()  # the side that the bar is narrow along
+        if shares.max() < 1 or shares[across] > BROADEST:
+            continue
+        if 0 < ends[across][0] and ends[across][1] < gray.shape[across]:
+            continue
         piece = ndimage.binary_fill_holes(labels[place] == number)
-        if (
-            shares.max() == 1
-            and shares.min() <= BROADEST
-            and piece.mean() >= SOLID
-            and any(
-                part.start == 0 or part.stop == side
-                for part, side, share in zip(place, gray.shape, shares)
-                if share < 1
-            )
-        ):
+        if piece.mean() >= SOLID:
             rest[place] = False
     return rest if (apart & rest).any() else np.ones(gray.shape, bool)
 
