@@ -13,7 +13,7 @@ from tests.outputs import (
 )
 
 # How far trained numbers moved from the stored ones, by notebook, cell and
-# kind of number: the largest distance over seeds 1 to 3, which move them
+# kind of number: the largest distance over other seeds, which move them
 # further than threads and oneDNN do. Printed by `make spread`. (dev00002 has
 # no seed: one thread, and oneDNN off.)
 SPREAD = {
