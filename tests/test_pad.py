@@ -283,13 +283,16 @@ def page(browser, lab):
         "?.dataset.status === 'idle'", timeout=120_000,
     )
     pad, question = page.locator(".digit-pad"), page.locator(".jp-mod-accept")
-    for _ in range(2):
-        choose_from_menu(page, "Run", "Run All Cells")
-        pad.or_(question).first.wait_for(timeout=120_000)
+    prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
+    for tick in range(240):  # half seconds
         if pad.count():
             return page
-        question.click()  # which kernel to start: the one that it proposes
-        page.wait_for_timeout(3000)
+        if question.count():  # which kernel to start: the one that it proposes
+            question.first.click()
+        # JupyterLab forgets what it is told while its kernel connects.
+        elif tick % 20 == 0 and "*" not in prompt.inner_text():
+            choose_from_menu(page, "Run", "Run All Cells")
+        page.wait_for_timeout(500)
     pytest.fail(f"no pad appeared: {page.inner_text('body')}")
 
 
