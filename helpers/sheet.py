@@ -26,7 +26,7 @@ BROADEST = 0.35  # of the picture, from edge to edge
 
 
 def remove_table(gray):
-    """Carry a sheet of paper on over the table, or the frame, around it.
+    """Carry a sheet of paper on over the table, frame or bar around it.
 
     Else the sheet would stand out most, and so be the ink: of 25 sheets on
     dark wood 3 were read, and 22 taken for another digit; now 25 are read.
