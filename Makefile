@@ -72,37 +72,37 @@ test-browser: setup ## draw on the pad and look at the pages, in a browser
 # As in `setup`, the copy of the list is written last. It needs Python 3.13;
 # PYTHON=/path/to/python3.13 names one.
 test-colab: ## execute the notebooks with the packages of Google Colab
-	cmp -s tests/colab.txt $(COLAB)/colab.txt || { \
+	cmp -s tests/tools/colab.txt $(COLAB)/colab.txt || { \
 	    $${PYTHON:-python3.13} -m venv --clear $(COLAB) \
-	    && $(COLAB)/bin/python -m pip install --quiet -r tests/colab.txt \
+	    && $(COLAB)/bin/python -m pip install --quiet -r tests/tools/colab.txt \
 	    && $(COLAB)/bin/python -c 'import matplotlib.font_manager' \
-	    && cp tests/colab.txt $(COLAB)/colab.txt; }
+	    && cp tests/tools/colab.txt $(COLAB)/colab.txt; }
 	$(COLAB)/bin/python -m pytest notebooks tests/test_set_up.py
 
 lab: setup ## open the notebooks in JupyterLab
 	$(PY) -m jupyter lab notebooks
 
 notebooks: setup ## execute the notebooks again and store their outputs
-	$(PY) -m tests.refresh
+	$(PY) -m tests.tools.refresh
 
 bench: setup ## measure speed, reading, and training (two hours)
-	$(PY) tests/bench_augment.py
-	$(PY) tests/bench_handwriting.py --out helpers/reading_numbers.json
-	$(PY) -m tests.bench_training --out helpers/training_times.json
-	$(PY) -m tests.bench_changes --out helpers/training_changes.json
+	$(PY) tests/bench/bench_augment.py
+	$(PY) tests/bench/bench_handwriting.py --out helpers/measured/reading_numbers.json
+	$(PY) -m tests.bench.bench_training --out helpers/measured/training_times.json
+	$(PY) -m tests.bench.bench_changes --out helpers/measured/training_changes.json
 
 spread: setup ## measure how far trained numbers move (about an hour)
-	$(PY) -m tests.spread
+	$(PY) -m tests.tools.spread
 
 site: setup ## build web pages to read, into results/site
-	$(PY) -m tests.site
+	$(PY) -m tests.tools.site
 
 lock: ## compile requirements.txt anew (needs uv)
 	uv pip compile --universal --generate-hashes --fork-strategy fewest \
 	    --python-version 3.11 pyproject.toml -o requirements.txt
 
 publish: setup ## write where the project is published: REPO=owner/name
-	$(PY) -m tests.publish $(REPO)
+	$(PY) -m tests.tools.publish $(REPO)
 
 clean: ## remove .venv, .venv-colab and the results
 	rm -rf $(VENV) $(COLAB) .venv.log results

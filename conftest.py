@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.outputs import compare_cell
+from tests.notebooks.outputs import compare_cell
 
 
 def is_notebook_cell(item):

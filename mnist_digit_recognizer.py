@@ -164,8 +164,12 @@ def predict(options):
     Returns the exit code: 0, 1 if a photo failed, 2 if nothing was started.
     """
     try:
-        from helpers.model import load_recogniser
-        from helpers.predict import describe, read_photos, save_steps
+        from helpers.handwriting.predict import (
+            describe,
+            read_photos,
+            save_steps,
+        )
+        from helpers.recogniser import load_recogniser
 
         model = load_recogniser(options.model)
     except (OSError, ValueError, ImportError) as problem:

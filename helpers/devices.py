@@ -9,8 +9,7 @@ import contextlib
 
 import numpy as np
 
-from helpers.data import load_mnist
-from helpers.preprocessing import prepare_images, split_validation
+from helpers.data import load_mnist, prepare_images, split_validation
 from helpers.quiet import quiet_start
 
 with quiet_start():
