@@ -44,7 +44,7 @@ def predict_digits(model, images):
     images, answer = _check_images(images), _compiled(model, *model.layers)
     scale = np.float32(255 if images.dtype == np.uint8 else 1)
     probabilities = np.concatenate([
-        answer(images[start:start + BATCH].astype(np.float32) / scale)
+        answer(images[start:start + BATCH].astype(np.float32) / scale).numpy()
         for start in range(0, len(images), BATCH)
     ]).astype(np.float32)
     sums = probabilities.sum(axis=1)
@@ -123,9 +123,11 @@ def load_recogniser(path):
             raise ValueError("it is not a .keras file, or only a part of one")
         with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())
-        if size > LARGEST:
-            raise ValueError(f"it unpacks to {size // 10**6:,} MB, and a "
-                             f"recogniser has {LARGEST // 10**6} at most")
+            if size > LARGEST:
+                raise ValueError(f"it unpacks to {size // 10**6:,} MB, and a "
+                                 f"recogniser has {LARGEST // 10**6} at most")
+            if archive.testzip():
+                raise ValueError(f"{archive.testzip()} in it is damaged")
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         _check_shapes(model)
     except Exception as error:  # Keras has no error of its own for this
