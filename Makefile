@@ -7,11 +7,11 @@ ifeq ($(OS),Windows_NT)
 PY := $(VENV)/Scripts/python.exe
 endif
 
-.PHONY: help setup run test test-slow test-browser test-colab lab notebooks bench spread site lock publish clean
+.PHONY: help setup run lab quick test test-slow test-browser test-colab check-notebooks notebooks spread reader bench sizes site zip lock publish clean
 
 help: ## list what there is (this)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
-	    { printf "%-12s  %s\n", $$1, $$2 }' Makefile
+	    { printf "%-15s  %s\n", $$1, $$2 }' Makefile
 
 # The copy of the lock inside .venv is written last, so a set-up that was
 # interrupted is begun anew, and one that is whole and current is kept. The
@@ -60,13 +60,21 @@ setup: ## make .venv and install the locked requirements
 run: setup ## run the three lessons headless, into results/
 	$(PY) mnist_digit_recognizer.py
 
+lab: setup ## open the notebooks in JupyterLab
+	$(PY) -m jupyter lab notebooks
+
+quick: setup ## every test that starts no kernel and trains nothing
+	$(PY) -m pytest tests -m "not long and not slow and not browser"
+
 test: setup ## the unit tests, and nbval on the three notebooks
 	$(PY) -m pytest
 
 test-slow: setup ## plant slow faults; run cells of slow notebooks twice
 	$(PY) -m pytest tests -m slow
 
-test-browser: setup ## draw on the pad and look at the pages, in a browser
+test-browser: setup ## draw on the pad in a real JupyterLab, in Chromium
+	$(PY) -m pip install --quiet --disable-pip-version-check \
+	    --only-binary :all: --require-hashes -r tests/browser/requirements.txt
 	$(PY) -m pytest tests -m browser -rs
 
 # As in `setup`, the copy of the list is written last. It needs Python 3.13;
@@ -77,29 +85,41 @@ test-colab: ## execute the notebooks with the packages of Google Colab
 	    && $(COLAB)/bin/python -m pip install --quiet -r tests/tools/colab.txt \
 	    && $(COLAB)/bin/python -c 'import matplotlib.font_manager' \
 	    && cp tests/tools/colab.txt $(COLAB)/colab.txt; }
-	$(COLAB)/bin/python -m pytest notebooks tests/test_set_up.py
+	$(COLAB)/bin/python -m pytest notebooks tests/notebooks/test_set_up.py
 
-lab: setup ## open the notebooks in JupyterLab
-	$(PY) -m jupyter lab notebooks
+check-notebooks: setup ## the form, prose and links of the notebooks, unexecuted
+	$(PY) -m pytest tests/notebooks -m "not long and not slow"
 
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.tools.refresh
 
-bench: setup ## measure speed, reading, and training (two hours)
-	$(PY) tests/bench/bench_augment.py
-	$(PY) tests/bench/bench_handwriting.py --out helpers/measured/reading_numbers.json
-	$(PY) -m tests.bench.bench_training --out helpers/measured/training_times.json
-	$(PY) -m tests.bench.bench_changes --out helpers/measured/training_changes.json
-
 spread: setup ## measure how far trained numbers move (about an hour)
-	$(PY) -m tests.tools.spread
+	$(PY) -m tests.tools.refresh --spread
+
+reader: setup ## train the reader of numbers anew (hours)
+	$(PY) -m helpers.handwriting.reader_training
+
+bench: setup ## measure speed, reading and training (two hours)
+	$(PY) -m tests.bench.bench_augment
+	$(PY) -m tests.bench.bench_training --out helpers/measured
+
+sizes: setup ## count the lines that the project may have
+	$(PY) -m tests.tools.sizes
 
 site: setup ## build web pages to read, into results/site
 	$(PY) -m tests.tools.site
 
-lock: ## compile requirements.txt anew (needs uv)
+zip: ## write the last commit as GitHub's ZIP file, into results/
+	mkdir -p results
+	git archive --prefix=mnist-digit-recognizer/ \
+	    -o results/mnist-digit-recognizer.zip HEAD
+
+lock: ## compile both requirements.txt anew (needs uv)
 	uv pip compile --universal --generate-hashes --fork-strategy fewest \
 	    --python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --python-version 3.11 \
+	    --constraints requirements.txt tests/browser/requirements.in \
+	    -o tests/browser/requirements.txt
 
 publish: setup ## write where the project is published: REPO=owner/name
 	$(PY) -m tests.tools.publish $(REPO)
