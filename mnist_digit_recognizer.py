@@ -11,6 +11,7 @@ go to the folder `results`, or where --output says. `predict` uses that model.
 
 import argparse
 import base64
+import functools
 import json
 import os
 import sys
@@ -46,15 +47,20 @@ def main(arguments=None, notebooks=NOTEBOOKS):
         return 2
     if options.quick:
         print("A quick run: it exercises everything; its figures mean nothing")
-    seconds = {}
+    earlier, seconds = read_metrics(output).get("seconds", {}), {}
     for path in chosen:
         started = time.perf_counter()
         if not execute(path, output, parameters[path]):
             return 1
         seconds[path.stem] = round(time.perf_counter() - started, 1)
         save_pictures(output / path.name, output / "figures")
+    metrics = read_metrics(output) | {"seconds": earlier | seconds}
     trained = any("results" in values for values in parameters.values())
-    report(output, seconds, options.quick, trained)
+    if trained:
+        metrics["quick"] = options.quick
+    text = json.dumps(metrics, indent=2) + "\n"
+    (output / "metrics.json").write_text(text, encoding="utf-8")
+    report(output, seconds, metrics, trained)
     return 0
 
 
@@ -67,24 +73,15 @@ def parse(arguments, notebooks):
         epilog="predict reads the digits in photos: see predict --help.",
     )
     numbers = range(1, len(notebooks) + 1)
-    parser.add_argument(
-        "--output", metavar="DIR", type=Path,
-        help="where to write (default: results, with --quick results/quick)",
-    )
-    parser.add_argument(
-        "--quick", action="store_true",
-        help="a run of two minutes, on few pictures, to see that it works",
-    )
-    parser.add_argument(
-        "--only", metavar="N", type=int, choices=numbers, action="append",
-        help=f"run notebook N alone ({numbers[0]} to {numbers[-1]})",
-    )
-    parser.add_argument(
-        "--epochs", metavar="N", type=positive, help="epochs of training"
-    )
-    parser.add_argument(
-        "--seed", metavar="N", type=int, help="seed of all that is random"
-    )
+    add = parser.add_argument
+    add("--output", metavar="DIR", type=Path,
+        help="where to write (default: results, with --quick results/quick)")
+    add("--quick", action="store_true",
+        help="a run of two minutes, on few pictures, to see that it works")
+    add("--only", metavar="N", type=int, choices=numbers, action="append",
+        help=f"run notebook N alone ({numbers[0]} to {numbers[-1]})")
+    add("--epochs", metavar="N", type=positive, help="epochs of training")
+    add("--seed", metavar="N", type=int, help="seed of all that is random")
     add_predict(parser)
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parser.parse_args(arguments)
@@ -213,66 +210,54 @@ def writable_folder(folder):
 def choose_parameters(chosen, options, output):
     """Give each notebook those parameters that it takes.
 
-    Raises
-    ------
-    ValueError
-        If an option was given that no chosen notebook takes.
+    Raises ValueError if an option was given that no chosen notebook takes.
     """
     import papermill
 
     asked = {"epochs": options.epochs, "seed": options.seed}
     asked = {name: value for name, value in asked.items() if value is not None}
-    offered = {**(QUICK if options.quick else {}), "results": str(output)}
-    parameters, taken = {}, set()
-    for path in chosen:
-        takes = set(papermill.inspect_notebook(str(path)))
-        values = {**offered, **asked}
-        parameters[path] = {n: v for n, v in values.items() if n in takes}
-        taken |= takes
-    unknown = sorted(asked.keys() - taken)
-    if unknown:
-        raise ValueError(
-            f"No notebook that was chosen takes the parameter {unknown[0]}."
-        )
-    return parameters
+    values = {"results": str(output), **(QUICK if options.quick else {})}
+    values |= asked
+    takes = {path: papermill.inspect_notebook(str(path)) for path in chosen}
+    for name in asked:
+        if not any(name in names for names in takes.values()):
+            raise ValueError("No notebook that was chosen takes the parameter "
+                             f"{name}.")
+    return {path: {name: values[name] for name in values if name in names}
+            for path, names in takes.items()}
+
+
+@functools.cache
+def kernel_folder():
+    """Make one folder, which goes when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="mnist-kernel-")
 
 
 def use_this_python():
-    """Make the kernel named python3 the interpreter that runs this script.
-
-    Elsewhere on the machine another kernel may have that name, so one is
-    written here that comes first on Jupyter's path.
-    """
+    """Make the interpreter that runs this script the first kernel, python3."""
     import ipykernel  # noqa: F401  (its absence is reported before any work)
     from jupyter_client.kernelspec import KernelSpecManager
 
-    folder = tempfile.TemporaryDirectory(prefix="mnist-kernel-")
-    use_this_python.folder = folder  # kept as long as the script runs
-    kernel = Path(folder.name, "kernels", "python3", "kernel.json")
-    kernel.parent.mkdir(parents=True)
+    folder = kernel_folder().name
+    kernel = Path(folder, "kernels", "python3", "kernel.json")
+    kernel.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "ipykernel_launcher"]
     kernel.write_text(json.dumps({
         # Level 50, critical: the kernel would warn that it talks over TCP,
         # and of being interrupted. Errors in cells are shown all the same.
         "argv": [*command, "-f", "{connection_file}", "--log-level=50"],
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
+        "display_name": "Python 3 (ipykernel)", "language": "python",
     }))
-    path = os.environ.get("JUPYTER_PATH")
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        [folder.name, path] if path else [folder.name]
-    )
+    others = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    paths = [folder, *(path for path in others if path not in ("", folder))]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
     found = KernelSpecManager().get_kernel_spec("python3").argv[0]
     if found != sys.executable:
         raise OSError(f"Jupyter would start {found}, not {sys.executable}.")
 
 
 def execute(path, output, parameters):
-    """Execute one notebook into the output folder; say whether it went well.
-
-    The cell that failed and its error are printed, and the notebook as far
-    as it was executed is kept.
-    """
+    """Execute a notebook into the output folder; say whether it went well."""
     import nbclient
     import papermill
 
@@ -280,14 +265,12 @@ def execute(path, output, parameters):
     print(path.stem, flush=True)
     try:
         papermill.execute_notebook(
-            str(path), str(target), parameters=parameters,
-            kernel_name="python3", cwd=str(path.parent), progress_bar=True,
+            path, target, parameters=parameters, kernel_name="python3",
+            cwd=path.parent, progress_bar=True,
         )
     except papermill.PapermillExecutionError as error:
-        number = next(
-            number for number, cell in lesson_cells(target)
-            if any(o.output_type == "error" for o in cell.outputs)
-        )
+        number = next(number for number, cell in lesson_cells(target)
+                      if any(o.output_type == "error" for o in cell.outputs))
         problem = f"cell {number} failed: {error.ename}: {error.evalue}"
     except nbclient.exceptions.DeadKernelError:
         problem = "the kernel died. Was there enough memory?"
@@ -295,26 +278,20 @@ def execute(path, output, parameters):
         problem = f"its result could not be written: {error}"
     else:
         return True
-    print(
-        f"{path.name}, {problem}\n"
-        f"The notebook as far as it was executed: {target}",
-        file=sys.stderr,
-    )
+    print(f"{path.name}, {problem}\nThe notebook as far as it was executed: "
+          f"{target}", file=sys.stderr)
     return False
 
 
 def lesson_cells(path):
-    """Yield the code cells of a notebook with their number in its source.
-
-    Papermill adds a cell with parameters, which does not count.
-    """
+    """Yield the code cells of a notebook with their number in its source."""
     import nbformat
 
     number = 0
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            if "injected-parameters" not in cell.metadata.get("tags", []):
-                number += 1
+        if cell.cell_type == "code":  # papermill's own does not count
+            tags = cell.metadata.get("tags", [])
+            number += "injected-parameters" not in tags
             yield number, cell
 
 
@@ -330,21 +307,19 @@ def save_pictures(notebook, folder):
                 name = f"{notebook.stem}_cell_{number}"
                 while (folder / f"{name}.png").exists():
                     name = f"{name}_{index}"
-                data = base64.b64decode(picture)
-                (folder / f"{name}.png").write_bytes(data)
+                (folder / f"{name}.png").write_bytes(base64.b64decode(picture))
 
 
-def report(output, seconds, quick, trained):
-    """Complete `metrics.json` and print a short table of the run."""
-    file = output / "metrics.json"
+def read_metrics(output):
+    """Read `metrics.json` of an earlier run, or return an empty dictionary."""
     try:
-        metrics = json.loads(file.read_text("utf-8"))
+        return json.loads((output / "metrics.json").read_text("utf-8"))
     except (OSError, ValueError):
-        metrics = {}
-    metrics["seconds"] = {**metrics.get("seconds", {}), **seconds}
-    if trained:
-        metrics["quick"] = quick
-    file.write_text(json.dumps(metrics, indent=2) + "\n")
+        return {}
+
+
+def report(output, seconds, metrics, trained):
+    """Print a short table of the run."""
     print()
     for name, value in seconds.items():
         print(f"{name:<44}{value:>8.1f} s")
