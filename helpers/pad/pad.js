@@ -1,4 +1,4 @@
-// The part of helpers/pad.py that lives in the browser.
+// The part of helpers/pad/pad.py that lives in the browser.
 //
 // The strokes are kept in the widget's state, `drawing`; Python reads them
 // and replies in `answer`. Coordinates are percent of the drawing's side.
@@ -84,7 +84,8 @@ function render({ model, el }) {
   }
 
   // From the reader to Python.
-  const history = [];
+  const history = []; // of drawings, each with the example that it was
+  let shown = "";
   let pen = null; // the pointer that is drawing
   const strokes = () => model.get("drawing").strokes;
 
@@ -95,8 +96,8 @@ function render({ model, el }) {
   }
 
   function replace(next, example = "") {
-    choose.value = example;
-    history.push(strokes());
+    history.push([strokes(), shown]);
+    choose.value = shown = example;
     change(next);
   }
 
@@ -109,7 +110,10 @@ function render({ model, el }) {
   }
 
   function goBack() {
-    if (history.length) change(history.pop());
+    if (!history.length) return;
+    const [before, example] = history.pop();
+    choose.value = shown = example;
+    change(before);
   }
 
   function wipe() {

@@ -1,0 +1,316 @@
+"""The pad in a real JupyterLab, in Chromium: `make test-browser`."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+
+from helpers.handwriting import to_mnist
+from helpers.pad.pad import EXAMPLES, draw_page
+from tests.unit.test_pad import DASHES, make_model, write_lesson
+
+pytestmark = pytest.mark.browser
+CHROMIUM = [
+    found for name in ("chromium", "chromium-browser", "google-chrome")
+    if (found := shutil.which(name))
+]
+
+
+def wait_until(condition, seconds, what):
+    """Wait for a condition, or fail saying what did not happen."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what} within {seconds} s"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Start JupyterLab with a notebook that shows a pad; give its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    write_lesson(folder, make_model())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    with open(folder / "lab.log", "w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyter", "lab", "--no-browser",
+             "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
+             "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
+             "--LabApp.news_url=", "--LabApp.check_for_updates_class="
+             "jupyterlab.NeverCheckForUpdate"],
+            cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+
+    def answers():
+        assert server.poll() is None, (folder / "lab.log").read_text()
+        try:
+            return urllib.request.urlopen(f"{address}/api/status", timeout=5)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    try:
+        wait_until(answers, 120, "JupyterLab did not start")
+        yield f"{address}/lab/tree/lesson.ipynb"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start Chromium, or skip and say what is missing."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the pad was not tested in a browser: "
+        "run make test-browser",
+    )
+    with playwright.sync_playwright() as start:
+        try:
+            started = start.chromium.launch(
+                executable_path=CHROMIUM[0] if CHROMIUM else None,
+                args=["--no-sandbox", "--disable-gpu"],
+            )
+        except playwright.Error as error:
+            pytest.skip(
+                "the pad was not tested in a browser: run python -m "
+                f"playwright install chromium ({str(error).splitlines()[0]})"
+            )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser, lab):
+    """Open the notebook, execute it, and give the page with its pad."""
+    page = browser.new_page(viewport={"width": 1300, "height": 900})
+    page.goto(lab, timeout=120_000)
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
+    page.wait_for_function(
+        "document.querySelector('.jp-Notebook-ExecutionIndicator')"
+        "?.dataset.status === 'idle'", timeout=120_000,
+    )
+    pad, question = page.locator(".digit-pad"), page.locator(".jp-mod-accept")
+    prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
+    for tick in range(240):  # half seconds
+        if pad.count():
+            return page
+        if question.count():  # which kernel to start: the one that it proposes
+            question.first.click()
+        # JupyterLab forgets what it is told while its kernel connects.
+        elif tick % 20 == 0 and "*" not in prompt.inner_text():
+            choose_from_menu(page, "Run", "Run All Cells")
+        page.wait_for_timeout(500)
+    pytest.fail(f"no pad appeared: {page.inner_text('body')}")
+
+
+def choose_from_menu(page, menu, entry):
+    page.locator(".lm-MenuBar-itemLabel", has_text=menu).first.click()
+    page.locator(".lm-Menu-itemLabel", has_text=entry).first.click()
+
+
+def draw(page, strokes):
+    """Draw strokes with the mouse, and wait for their answer."""
+    box = page.locator(".digit-pad svg").bounding_box()
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"] / 100,
+                   box["y"] + y * box["height"] / 100) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+    wait_for_answer(page)
+
+
+def wait_for_answer(page):
+    """Wait until the pad's answer is the one to its last drawing."""
+    page.wait_for_timeout(50)
+    page.locator(".digit-pad:not(.waiting)").wait_for(timeout=30_000)
+
+
+def read(page):
+    """Read the answer as a reader does: the status and the longest bar."""
+    status = page.locator(".digit-pad [role=status]").inner_text()
+    best = page.locator(".digit-pad li.best").inner_text().split()
+    assert status == f"Read as {best[0]}, {best[1]} %"
+    widths = page.locator(".digit-pad-bar div").evaluate_all(
+        "bars => bars.map(bar => bar.getBoundingClientRect().width)"
+    )
+    assert int(best[0]) == np.argmax(widths) and max(widths) > 20
+    return int(best[0])
+
+
+def count_strokes(page):
+    return page.locator(".digit-pad path").count()
+
+
+def test_a_clear_drawing_of_each_digit_is_read(page):
+    for digit, strokes in enumerate(EXAMPLES):
+        page.get_by_role("button", name="Clear").click()
+        draw(page, strokes)
+        assert read(page) == digit
+        assert count_strokes(page) == len(strokes)
+
+
+def test_the_28_by_28_picture_is_the_one_that_python_made(page):
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_label("Draw an example digit").select_option("5")
+    wait_for_answer(page)
+    found = page.locator(".digit-pad canvas").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28)"
+        ".data].filter((_, i) => i % 4 === 0)"
+    )
+    assert found == to_mnist(draw_page(EXAMPLES[5])).ravel().tolist()
+
+
+def test_it_works_by_keyboard_and_the_notebook_does_not_listen(page):
+    page.get_by_role("button", name="Clear").click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("6")
+    wait_for_answer(page)
+    assert read(page) == 6
+    for key, digit, left in [("Escape", None, 0), ("Control+z", 6, 1)]:
+        page.keyboard.press(key)
+        wait_for_answer(page)
+        assert count_strokes(page) == left
+        assert (read(page) if left else None) == digit
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    wait_for_answer(page)
+    assert count_strokes(page) == 0
+    assert "Draw one digit" in page.locator(".digit-pad").inner_text()
+    for key in "xddb":  # which cut, delete and insert cells in JupyterLab
+        page.keyboard.press(key)
+    assert page.locator(".jp-Notebook .jp-CodeCell").count() == 1
+
+
+def test_undo_takes_strokes_back_one_by_one_and_also_a_clear(page):
+    page.get_by_role("button", name="Clear").click()
+    draw(page, EXAMPLES[4])
+    page.get_by_role("button", name="Clear").click()
+    counts = []
+    for _ in range(3):
+        page.get_by_role("button", name="Undo").click()
+        counts.append(count_strokes(page))
+    assert counts == [2, 1, 0]
+
+
+def test_undo_takes_the_menu_of_examples_back_too(page):
+    page.get_by_role("button", name="Clear").click()
+    menu = page.get_by_label("Draw an example digit")
+    chosen = []
+    for digit in ("5", "7"):
+        menu.select_option(digit)
+        wait_for_answer(page)
+    for _ in range(3):
+        chosen.append(menu.input_value())
+        page.get_by_role("button", name="Undo").click()
+        wait_for_answer(page)
+    assert chosen == ["7", "5", ""]
+
+
+def test_what_is_no_digit_is_told(page):
+    page.get_by_role("button", name="Clear").click()
+    draw(page, DASHES)
+    status = page.locator(".digit-pad [role=status]").inner_text()
+    assert len(status) > 20 and page.locator("li.best").count() == 0
+
+
+def test_a_screen_reader_finds_names_and_roles(page):
+    for role, name in [
+        ("group", "Digit pad"), ("img", "Drawing area"),
+        ("img", "28 by 28 pixels"), ("list", "Probabilities"),
+        ("combobox", "example digit"), ("button", "Undo"),
+        ("button", "Clear"),
+    ]:
+        assert page.get_by_role(role, name=name).count() == 1, name
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_ink_and_words_stand_out_in_every_theme(page, theme):
+    page.locator(".lm-MenuBar-itemLabel", has_text="Settings").first.click()
+    page.locator(".lm-Menu-itemLabel", has_text="Theme").first.hover()
+    page.get_by_text(f"JupyterLab {theme}", exact=True).click()
+    page.locator(
+        f"body[data-jp-theme-light={str(theme == 'Light').lower()}]"
+    ).wait_for(state="attached")
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Clear").click()
+    draw(page, EXAMPLES[2])
+    ink, paper, words = page.evaluate("""() => {
+        const find = s => document.querySelector(".digit-pad" + s);
+        const style = (s, name) => getComputedStyle(find(s))[name];
+        const light = colour => {
+            const context = document.createElement("canvas").getContext("2d");
+            context.fillStyle = colour;
+            context.fillRect(0, 0, 1, 1);
+            const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
+            return (r + g + b) / 765;
+        };
+        return [style(" path", "stroke"), style("", "backgroundColor"),
+                style(" p", "color")].map(light);
+    }""")
+    assert abs(ink - paper) > 0.6 and abs(words - paper) > 0.6
+    assert (paper > 0.5) == (theme == "Light")
+
+
+def test_it_fits_a_narrow_window(page):
+    page.set_viewport_size({"width": 720, "height": 900})
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Clear").click()
+    draw(page, EXAMPLES[8])
+    assert read(page) == 8
+    inner, outer = page.evaluate("""() => {
+        const pad = document.querySelector(".digit-pad");
+        return [pad.scrollWidth, pad.clientWidth];
+    }""")
+    assert inner <= outer < 420
+    page.set_viewport_size({"width": 1300, "height": 900})
+
+
+def test_a_finger_draws_and_a_second_finger_does_not_disturb(page):
+    page.get_by_role("button", name="Clear").click()
+    page.evaluate("""strokes => {
+        const page = document.querySelector(".digit-pad svg");
+        const box = page.getBoundingClientRect();
+        page.setPointerCapture = () => {};
+        const send = (kind, id, [x, y]) => page.dispatchEvent(
+            new PointerEvent(kind, {
+                pointerId: id, pointerType: "touch", isPrimary: id === 11,
+                bubbles: true, clientX: box.left + x * box.width / 100,
+                clientY: box.top + y * box.height / 100,
+            })
+        );
+        for (const stroke of strokes) {
+            send("pointerdown", 11, stroke[0]);
+            send("pointerdown", 12, [5, 5]);
+            for (const point of stroke) {
+                send("pointermove", 11, point);
+                send("pointermove", 12, [95, 95]);
+            }
+            send("pointerup", 11, stroke.at(-1));
+            send("lostpointercapture", 11, stroke.at(-1));
+        }
+        delete page.setPointerCapture;
+    }""", EXAMPLES[4])
+    wait_for_answer(page)
+    assert count_strokes(page) == 2 and read(page) == 4
+    touch = page.locator(".digit-pad svg").evaluate(
+        "page => getComputedStyle(page).touchAction"
+    )
+    assert touch == "none"
