@@ -1,35 +1,34 @@
-"""How fast fast_flow is: run `python tests/bench/bench_augment.py` and wait.
+"""Measure how fast fast_flow is: python -m tests.bench.bench_augment.
 
-Four ways to feed a small network with pictures, side by side: the pictures
-that each gives in a second, and what one epoch of training costs with each.
-A round measures all of them, one after the other, so that what else the
-machine does falls on all; ratios are taken within a round, and the table
-shows their median and range. Processor time counts all threads.
+Four ways to feed a small network with images, side by side: the images that
+each gives in a second, and what an epoch of training costs with each. A round
+takes all of them in turn, so that what else the machine does falls on all;
+ratios are taken within a round. Processor time counts all threads. At the end,
+the memory that more epochs hold, and what one image costs a recogniser.
 """
 
 import argparse
-import gc
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
+import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from helpers.quiet import quiet_start
 
 with quiet_start():
     import tensorflow as tf
+
     tf.config.list_physical_devices()
 import keras
+from keras import layers
 
 from helpers.augment import ImageDataGenerator, fast_flow
 from helpers.data import load_mnist, prepare_images
+from helpers.recogniser import predict_digits
+from tests.bench.bench_training import build
 
 BATCH = 256
-READ, SLOW, LAYERS, FAST = (
-    "reading alone", "generator.flow", "Keras layers", "fast_flow"
-)
+READ, SLOW = "reading alone", "generator.flow"
 
 
 def ways(x, y):
@@ -38,72 +37,39 @@ def ways(x, y):
         rotation_range=10, width_shift_range=0.1, height_shift_range=0.1,
         zoom_range=0.1,
     )
-    layers = keras.Sequential([
-        keras.layers.RandomRotation(10 / 360, fill_mode="nearest"),
-        keras.layers.RandomTranslation(0.1, 0.1, fill_mode="nearest"),
-        keras.layers.RandomZoom(0.1, 0.1, fill_mode="nearest"),
+    change = keras.Sequential([
+        layers.RandomRotation(10 / 360, fill_mode="nearest"),
+        layers.RandomTranslation(0.1, 0.1, fill_mode="nearest"),
+        layers.RandomZoom(0.1, 0.1, fill_mode="nearest"),
     ])
     read = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x))
     read = read.batch(BATCH)
-
-    def change(images, labels):
-        return layers(images, training=True), labels
-
     return {
         READ: read.prefetch(2),
         SLOW: generator.flow(x, y, BATCH),
-        LAYERS: read.map(change).prefetch(2),
-        FAST: fast_flow(generator, x, y, BATCH, seed=0),
+        "Keras layers": read.map(
+            lambda images, labels: (change(images, training=True), labels)
+        ).prefetch(2),
+        "fast_flow": fast_flow(generator, x, y, BATCH, seed=0),
     }
 
 
-def build_model():
-    """Return a small network of the kind that the lessons train."""
-    layers = keras.layers
-    model = keras.Sequential([
-        layers.Input((28, 28, 1)),
-        layers.Conv2D(24, 5, use_bias=False),
-        layers.MaxPooling2D(),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-        layers.Conv2D(48, 3, use_bias=False),
-        layers.MaxPooling2D(),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-        layers.Flatten(),
-        layers.Dense(256, use_bias=False),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-        layers.Dropout(0.3),
-        layers.Dense(10, activation="softmax"),
-    ])
-    model.compile("adam", "sparse_categorical_crossentropy")
-    return model
-
-
-def clock(action):
-    """Return the seconds and the processor seconds that an action takes."""
-    gc.collect()
-    start, worked = time.perf_counter(), time.process_time()
-    action()
-    return time.perf_counter() - start, time.process_time() - worked
-
-
 def go_through(flow):
-    """Take one epoch's batches."""
-    for index, _ in enumerate(flow):
-        if index + 1 == len(flow):  # generator.flow would not end
-            break
+    """Take one epoch's batches; generator.flow would not end by itself."""
+    for _ in zip(range(len(flow)), flow):
+        pass
 
 
-def in_rounds(actions, rounds):
-    """Time each action once a round; return arrays (rounds, 2) by name."""
-    for action in actions.values():
-        action()  # compiles
-    times = {name: [] for name in actions}
-    for _ in range(rounds):
-        for name, action in actions.items():
-            times[name].append(clock(action))
+def in_rounds(action, flows, rounds):
+    """Time an action with each flow; return arrays (rounds, 2) by name."""
+    times = {name: [] for name in flows}
+    for number in range(rounds + 1):
+        for name, flow in flows.items():
+            started, worked = time.perf_counter(), time.process_time()
+            action(flow)
+            if number:  # the first round compiles
+                times[name].append((time.perf_counter() - started,
+                                    time.process_time() - worked))
     return {name: np.array(pairs) for name, pairs in times.items()}
 
 
@@ -113,81 +79,32 @@ def ratio(above, below):
     return f"{np.median(ratios):6.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
 
 
-def measure_feeding(x, y, rounds):
-    """Print how many pictures each way gives in a second."""
-    flows = ways(x, y)
-    # The slow one gets fewer pictures, as it has no speed to gain.
-    counts = dict.fromkeys(flows, len(x)) | {SLOW: 8 * BATCH}
-    flows[SLOW] = ways(x[:counts[SLOW]], y[:counts[SLOW]])[SLOW]
-    times = in_rounds(
-        {name: lambda f=flow: go_through(f) for name, flow in flows.items()},
-        rounds,
-    )
-    speeds = {name: counts[name] / times[name][:, 0] for name in flows}
-    print(f"\n{'Pictures a second':20}{'median':>10}   times generator.flow")
-    for name, speed in speeds.items():
-        print(f"{name:20}{np.median(speed):10,.0f}  "
-              + ratio(speed, speeds[SLOW]))
-
-
-def measure_training(x, y, rounds):
-    """Print what one epoch of training costs with each way."""
-    model, flows = build_model(), ways(x, y)
-
-    def train(flow):
-        # Keras 3.15 warns that it will not shuffle a Dataset.
-        model.fit(flow, verbose=0, shuffle=not hasattr(flow, "prefetch"))
-
-    times = in_rounds(
-        {name: lambda f=flow: train(f) for name, flow in flows.items()}, rounds
-    )
-    print(f"\n{'One epoch':20}{'seconds':>10}   times reading alone"
-          "    processor time, times reading alone")
-    for name, pairs in times.items():
-        clocks = [ratio(pairs[:, i], times[READ][:, i]) for i in (0, 1)]
-        print(f"{name:20}{np.median(pairs[:, 0]):10.2f}  {clocks[0]:22}"
-              f"  {clocks[1]}")
-
-
-def megabytes():
-    """Return the memory that this process holds (Linux)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
-
-
-def measure_memory(count, epochs):
-    """Print the memory before and after epochs over many pictures."""
-    x = np.zeros((count, 28, 28, 1), np.float32)
-    x += 0.5  # or the system would give no memory for it yet
-    before = megabytes()
-    generator = ImageDataGenerator(rotation_range=10, zoom_range=0.1)
-    flow = fast_flow(generator, x, np.zeros(count, np.uint8), BATCH, seed=0)
-    held = []
-    for _ in range(epochs):
-        go_through(flow)
-        held.append(megabytes() - before)
-    told = ", ".join(f"{more:.0f}" for more in held)
-    print(f"{count:>10,} pictures of {x.nbytes / 1e6:,.0f} MB: more MB held "
-          f"after each epoch: {told}")
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--pictures", type=int, default=12_000)
+    parser.add_argument("--images", type=int, default=12_000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument(
-        "--memory", action="store_true",
-        help="also go through 60,000 and 600,000 pictures (needs 3 GB)",
-    )
     options = parser.parse_args()
-    keras.utils.set_random_seed(0)
-    (images, labels), _ = load_mnist()
-    images = prepare_images(images[:options.pictures])
-    labels = labels[:options.pictures]
-    print(f"{len(images):,} pictures in batches of {BATCH}, "
-          f"{options.rounds} rounds")
-    measure_feeding(images, labels, options.rounds)
-    measure_training(images, labels, options.rounds)
-    if options.memory:
-        print()
-        measure_memory(60_000, 5)
-        measure_memory(600_000, 3)
+    (x, y), _ = load_mnist()
+    x, y = prepare_images(x[:options.images]), y[:options.images]
+    flows = ways(x, y)
+    for name, pairs in in_rounds(go_through, flows, options.rounds).items():
+        speed = len(x) / np.median(pairs[:, 0])
+        print(f"{name:16}{speed:10,.0f} images a second")
+    model = build((24, 48, 48, 64), 128, 0.3)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    times = in_rounds(lambda flow: model.fit(
+        flow, verbose=0, shuffle=not hasattr(flow, "prefetch")
+    ), flows, options.rounds)
+    for name, pairs in times.items():
+        clocks = [ratio(pairs[:, i], times[READ][:, i]) for i in (0, 1)]
+        print(f"{name:16} an epoch, times {READ}: {clocks[0]}, "
+              f"processor {clocks[1]}")
+    process, held = psutil.Process(), []
+    for _ in range(10):
+        go_through(flows["fast_flow"])
+        held.append(process.memory_info().rss / 1e6)
+    print("MB held after each epoch of fast_flow:", np.rint(held).astype(int))
+    seconds = in_rounds(lambda image: predict_digits(model, image),
+                        {number: x[number] for number in range(30)}, 3)
+    wall = [pairs[:, 0] for pairs in seconds.values()]
+    print(f"{1000 * np.median(wall):.1f} ms to ask about one image")

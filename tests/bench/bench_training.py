@@ -1,17 +1,15 @@
-"""Measure error against training time: python -m tests.bench.bench_training.
+"""Measure what training costs, and what changes to it are worth.
 
-Trains five networks, one after the other and for each seed anew: Keras's
-own MNIST example, a "lightning" network for one epoch, a small one, the
-network of notebook 3, whose cells are executed as they stand, and a larger
-one of the same kind. All learn from the same 50,000 pictures. After each
-epoch the clock stops and the error on the test pictures is taken down;
-nothing is chosen by it. With ``--validation`` the error is that on the
-validation pictures: use this to compare settings.
+    python -m tests.bench.bench_training --out helpers/measured
 
-Then the larger networks are averaged, two of them, three, and so on, and
-asked about shifted copies. The result is printed and, with ``--out``,
-written as JSON; ``helpers/measured/training_times.json`` is what notebook 3 shows
-and the README quotes. Five seeds take about an hour.
+*Times*: five networks, trained anew from each seed, beside each other: Keras's
+own MNIST example, a "lightning" network for one epoch, a small one, that of
+notebook 3, whose cells are executed as they stand, and a larger one. After
+each epoch the clock stops and the errors on the test images are counted;
+nothing is chosen by them. Then the larger ones are averaged, with moved copies
+of the image too. *Changes*: the network of notebook 3 with one thing changed
+at a time; mistakes are counted on the validation images. All learn from the
+same 50,000 images. Notebook 3 shows what is written; it takes two hours.
 """
 
 import argparse
@@ -38,162 +36,130 @@ from keras import layers
 from helpers.augment import ImageDataGenerator, digit_generator, fast_flow
 from helpers.data import load_mnist, prepare_images, split_validation
 from helpers.recogniser import predict_digits
+from mnist_digit_recognizer import NOTEBOOKS
 
-PROJECT = Path(__file__).resolve().parents[2]
-NOTEBOOK = PROJECT / "notebooks" / "3_model_prediction_and_evaluation.ipynb"
-CELLS = ["ed10586d", "0b43bd21", "f9c04c60", "60989f03"]
-
-
-def block(filters, size, *pooling):
-    """Return one block of layers, as in notebook 3."""
-    return [
-        layers.Conv2D(filters, size, use_bias=False),
-        *pooling,
-        layers.BatchNormalization(momentum=0.9),
-        layers.ReLU(),
-    ]
+LOSS = "sparse_categorical_crossentropy"
+# What the cells of notebook 3 hold that make its network ready to train.
+CELLS = ("def block(", "keras.Sequential(", "CosineDecay(", "model.compile(")
 
 
-def blocks(first, second, third, fourth):
-    """Return the four blocks of notebook 3 with other numbers of filters."""
-    return [
-        *block(first, 5, layers.MaxPooling2D()),
-        *block(second, 3),
-        *block(third, 3, layers.MaxPooling2D()),
-        *block(fourth, 3),
-        layers.Flatten(),
-    ]
+def build(filters, dense, dropout=0.0):
+    """Return a network such as that of notebook 3, of other sizes."""
+    made = [keras.Input((28, 28, 1))]
+    for count, size, pooled in zip(filters, (5, 3, 3, 3), (1, 0, 1, 0)):
+        made += [layers.Conv2D(count, size, use_bias=False),
+                 *[layers.MaxPooling2D()] * pooled,
+                 layers.BatchNormalization(momentum=0.9), layers.ReLU()]
+    made.append(layers.Flatten())
+    if dense:
+        made += [layers.Dense(dense, use_bias=False),
+                 layers.BatchNormalization(momentum=0.9), layers.ReLU(),
+                 layers.Dropout(dropout)]
+    return keras.Sequential([*made, layers.Dense(10, activation="softmax")])
 
 
-def compile_with_warmup(model, steps, rate, use_ema=False):
+def ready(model, flow, epochs, use_ema=False, **more):
     """Compile for Adam with a rate that climbs, then falls to 0."""
+    steps = epochs * len(flow)
     schedule = keras.optimizers.schedules.CosineDecay(
-        rate / 16,
-        warmup_target=rate,
-        warmup_steps=steps // 5,
+        0.0003, warmup_target=0.005, warmup_steps=steps // 5,
         decay_steps=steps - steps // 5,
     )
-    model.compile(
-        keras.optimizers.Adam(schedule, use_ema=use_ema, ema_momentum=0.999),
-        "sparse_categorical_crossentropy",
-    )
+    adam = keras.optimizers.Adam(schedule, use_ema=use_ema, ema_momentum=0.999)
+    model.compile(adam, LOSS)
+    return model, {"x": flow, "epochs": epochs, **more}
 
 
 def keras_example(x, y, seed):
-    """Return Keras's own example (keras.io, "Simple MNIST convnet").
-
-    34,826 parameters, 15 epochs, batches of 128, no augmentation.
-    """
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(64, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
-    model.compile("adam", "sparse_categorical_crossentropy")
+    """Return Keras's own example (keras.io, "Simple MNIST convnet")."""
+    model = keras.Sequential([
+        keras.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
+        layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(),
+        layers.Flatten(), layers.Dropout(0.5),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile("adam", LOSS)
     return model, {"x": x, "y": y, "batch_size": 128, "epochs": 15}
 
 
 def lightning(x, y, seed):
     """Return a narrower network and one epoch of slight augmentation."""
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *blocks(16, 32, 32, 64),
-            layers.Dense(128, use_bias=False),
-            layers.BatchNormalization(momentum=0.9),
-            layers.ReLU(),
-            layers.Dense(10, activation="softmax"),
-        ]
+    slight = ImageDataGenerator(
+        rotation_range=5, width_shift_range=1.0, height_shift_range=1.0,
+        zoom_range=0.05, fill_mode="constant",
     )
-    generator = ImageDataGenerator(
-        rotation_range=5,
-        width_shift_range=1.0,
-        height_shift_range=1.0,
-        zoom_range=0.05,
-        fill_mode="constant",
-    )
-    flow = fast_flow(generator, x, y, batch_size=128, seed=seed)
-    compile_with_warmup(model, len(flow), 0.005)
-    return model, {"x": flow, "epochs": 1}
+    flow = fast_flow(slight, x, y, batch_size=128, seed=seed)
+    return ready(build((16, 32, 32, 64), 128), flow, 1)
 
 
 def small(x, y, seed):
     """Return a network with fewer than 10,000 parameters, and 20 epochs."""
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *blocks(8, 16, 20, 24),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
     flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    compile_with_warmup(model, 20 * len(flow), 0.005)
-    return model, {"x": flow, "epochs": 20}
+    return ready(build((8, 16, 20, 24), 0), flow, 20)
 
 
-def lesson(x, y, seed, replace=("", ""), compiled=None):
+def larger(x, y, seed):
+    """Return a third more filters, and the mean of the last weights."""
+    flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
+    in_use = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+    return ready(build((32, 64, 64, 85), 128, 0.3), flow, 10, use_ema=True,
+                 callbacks=[in_use])
+
+
+def lesson(x, y, seed, replace=(), compiled=None):
     """Return the network of notebook 3, from the notebook's own cells.
 
-    ``replace`` exchanges a piece of their source, and ``compiled`` makes
-    other arguments for ``compile`` of the schedule: to try what they change.
+    ``replace`` exchanges pieces of their source, and ``compiled`` makes other
+    arguments for ``compile`` of the schedule: to try what they change.
     """
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    source = {cell.id: cell.source for cell in notebook.cells}
-    (parameters,) = (
-        cell.source
-        for cell in notebook.cells
-        if "parameters" in cell.metadata.get("tags", [])
-    )
-    if not any(replace[0] in source[cell] for cell in CELLS):
-        raise ValueError(f"Notebook 3 has no {replace[0]!r} any more.")
-    names = {"keras": keras, "layers": layers, "np": np}
-    exec(parameters, names)
+    code = [cell for cell in nbformat.read(NOTEBOOKS[2], 4).cells
+            if cell.cell_type == "code"]
     flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    names["batches"] = flow
+    names = {"keras": keras, "layers": layers, "np": np, "batches": flow}
+    for cell in code:
+        if "parameters" in cell.metadata.get("tags", []):
+            exec(cell.source, names)
+    sources = [next(cell.source for cell in code if part in cell.source)
+               for part in CELLS]
+    for old, new in replace:
+        if not any(old in source for source in sources):
+            raise ValueError(f"Notebook 3 has no {old!r} any more.")
+        sources = [source.replace(old, new) for source in sources]
     with contextlib.redirect_stdout(io.StringIO()):
-        for cell in CELLS:
-            exec(source[cell].replace(*replace), names)
+        for source in sources:
+            exec(source, names)
     if compiled:
         names["model"].compile(**compiled(names["schedule"]))
     return names["model"], {"x": flow, "epochs": names["epochs"]}
 
 
-def larger(x, y, seed):
-    """Return the lesson's network with a third more filters.
+ARMS = {"Keras's example": keras_example, "lightning": lightning,
+        "small": small, "the lesson's network": lesson, "larger": larger}
 
-    It answers with the running mean of its last weights. Both paid on the
-    validation pictures: see tests/bench/bench_changes.py.
-    """
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *blocks(32, 64, 64, 85),
-            layers.Dense(128, use_bias=False),
-            layers.BatchNormalization(momentum=0.9),
-            layers.ReLU(),
-            layers.Dropout(0.3),
-            layers.Dense(10, activation="softmax"),
-        ]
+
+def smooth(labels, probabilities):
+    """Ask for 0.955 for the label and 0.005 for each other digit."""
+    labels = keras.ops.one_hot(keras.ops.reshape(labels, -1), 10)
+    return keras.losses.categorical_crossentropy(
+        labels, probabilities, label_smoothing=0.05
     )
-    flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    compile_with_warmup(model, 10 * len(flow), 0.005, use_ema=True)
-    in_use = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
-    return model, {"x": flow, "epochs": 10, "callbacks": [in_use]}
 
 
-ARMS = {
-    "Keras's example": keras_example,
-    "lightning": lightning,
-    "small": small,
-    "the lesson's network": lesson,
-    "larger": larger,
+CHANGES = {
+    "as it is": {},
+    "mean of the last weights": {"compiled": lambda rate: {
+        "optimizer": keras.optimizers.Adam(
+            rate, use_ema=True, ema_momentum=0.999), "loss": LOSS}},
+    "smoothed labels": {"compiled": lambda rate: {
+        "optimizer": keras.optimizers.Adam(rate), "loss": smooth}},
+    "weights that decay": {"compiled": lambda rate: {
+        "optimizer": keras.optimizers.AdamW(rate, weight_decay=0.02),
+        "loss": LOSS}},
+    "slower normalisation": {"replace": [("momentum=0.9)", "momentum=0.99)")]},
+    "a third more filters": {"replace": [
+        ("block(64", "block(85"), ("block(48", "block(64"),
+        ("block(24", "block(32")]},
 }
 
 
@@ -202,9 +168,8 @@ class Clock(keras.callbacks.Callback):
 
     def __init__(self, x, y):
         super().__init__()
-        self.x, self.y = x, y
+        self.x, self.y, self.points = x, y, []
         self.wall = self.cpu = 0.0
-        self.points = []
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.perf_counter(), time.process_time()
@@ -214,141 +179,123 @@ class Clock(keras.callbacks.Callback):
         self.cpu += time.process_time() - self.started[1]
         self.probabilities = predict_digits(self.model, self.x)
         wrong = (self.probabilities.argmax(axis=1) != self.y).mean()
-        self.points.append(
-            {
-                "seconds": round(self.wall, 2),
-                "cpu_seconds": round(self.cpu, 2),
-                "error": round(100 * float(wrong), 3),
-            }
-        )
+        self.points.append({
+            "seconds": round(self.wall, 2), "cpu_seconds": round(self.cpu, 2),
+            "error": round(100 * float(wrong), 3),
+        })
 
 
-def ask_shifted(model, x):
-    """Return the mean over a picture and four copies, moved by a pixel."""
+def measure_times(train, judge, seeds):
+    """Train the five networks from each seed, and average the larger ones."""
+    runs, plain, shifted = [], [], []
     moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
-    return np.mean(
-        [
-            predict_digits(model, np.roll(x, move, axis=(1, 2)))
+    for seed in range(seeds):
+        for name, make in ARMS.items():
+            keras.utils.set_random_seed(seed)
+            model, options = make(*train, seed)
+            clock = Clock(*judge)
+            callbacks = [*options.pop("callbacks", []), clock]
+            model.fit(**options, verbose=0, callbacks=callbacks)
+            runs.append({"name": name, "seed": seed,
+                         "parameters": model.count_params(),
+                         "epochs": options["epochs"], "points": clock.points})
+            print(name, "seed", seed, clock.points[-1], flush=True)
+        plain.append(clock.probabilities)
+        shifted.append(np.mean([
+            predict_digits(model, np.roll(judge[0], move, axis=(1, 2)))
             for move in moves
-        ],
-        axis=0,
-    )
+        ], axis=0))
+    return {"measured on": "test", "cores": len(os.sched_getaffinity(0)),
+            "runs": runs, "ensemble": average(plain, shifted, judge[1]),
+            "seconds of an epoch": profile_epoch(*train)}
+
+
+def average(plain, shifted, labels):
+    """Return the errors of means over one network, two neighbours, and so on.
+
+    Neighbouring seeds go in a circle, so that each network counts alike.
+    """
+    rows, count = [], len(plain)
+    for size in range(1, count + 1):
+        row = {"networks": size}
+        for key, given in (("plain", plain), ("shifted copies", shifted)):
+            errors = [
+                100 * float((np.mean(
+                    [given[(start + i) % count] for i in range(size)], axis=0
+                ).argmax(axis=1) != labels).mean())
+                for start in range(count if size < count else 1)
+            ]
+            row[key] = {
+                "mean": round(statistics.mean(errors), 3),
+                "deviation": round(statistics.stdev(errors), 3)
+                if len(errors) > 1 else 0.0, "runs": len(errors),
+            }
+        rows.append(row)
+    return rows
 
 
 def profile_epoch(x, y, rounds=3):
-    """Return where the seconds of one epoch of the lesson's network go.
-
-    Each figure is the median of some rounds, taken in turn, and each round
-    begins when the network has taken its first steps, which are slow.
-    """
-    model, arguments = ARMS["the lesson's network"](x, y, 0)
-    flow = arguments["x"]
-    model.fit(x[:1280], y[:1280], batch_size=128, verbose=0)
+    """Return where the seconds of one epoch of the lesson's network go."""
+    model, options = lesson(x, y, 0)
+    model.fit(x[:1280], y[:1280], batch_size=128, verbose=0)  # compiles
     predict_digits(model, x[:1000])
     parts = {
-        "make the changed pictures": lambda: [None for _ in flow],
+        "make the changed pictures": lambda: [None for _ in options["x"]],
         "answer all pictures": lambda: predict_digits(model, x),
         "train on pictures as they are": lambda: model.fit(
-            x, y, batch_size=128, verbose=0
-        ),
-        "train on changed pictures": lambda: model.fit(flow, verbose=0),
+            x, y, batch_size=128, verbose=0),
+        "train on changed pictures": lambda: model.fit(
+            options["x"], verbose=0),
     }
     seconds = {name: [] for name in parts}
-    for _ in range(rounds):
-        for name, work in parts.items():
-            started = time.perf_counter()
-            work()
-            seconds[name].append(time.perf_counter() - started)
-    return {
-        name: round(statistics.median(values), 2)
-        for name, values in seconds.items()
-    }
+    for name in [*parts] * rounds:
+        started = time.perf_counter()
+        parts[name]()
+        seconds[name].append(time.perf_counter() - started)
+    return {name: round(statistics.median(values), 2)
+            for name, values in seconds.items()}
 
 
-def describe(values, digits=3):
-    """Return mean and standard deviation over seeds, as a dictionary."""
-    spread = statistics.stdev(values) if len(values) > 1 else 0.0
-    return {
-        "mean": round(statistics.mean(values), digits),
-        "deviation": round(spread, digits),
-        "runs": len(values),
-    }
-
-
-def main():
-    """Train all, print a table, and write the JSON file."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--validation", action="store_true")
-    parser.add_argument("--only", choices=ARMS, action="append")
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    (x_train, y_train), test = load_mnist()
-    (x, y), validation = split_validation(
-        x_train, y_train, size=10_000, seed=0
-    )
-    x_judge, y_judge = validation if options.validation else test
-    x, x_judge = prepare_images(x), prepare_images(x_judge)
-
-    runs, plain, shifted = [], [], []
-    for seed in range(options.seeds):
-        for name in options.only or ARMS:
+def measure_changes(train, judge, seeds):
+    """Train the lesson's network from each seed with each change."""
+    changes = [{"name": name, "runs": []} for name in CHANGES]
+    x, y = judge
+    for seed in range(seeds):
+        for change in changes:
             keras.utils.set_random_seed(seed)
-            model, arguments = ARMS[name](x, y, seed)
-            clock = Clock(x_judge, y_judge)
-            callbacks = [*arguments.pop("callbacks", []), clock]
-            model.fit(**arguments, verbose=0, callbacks=callbacks)
-            runs.append(
-                {
-                    "name": name,
-                    "seed": seed,
-                    "parameters": model.count_params(),
-                    "epochs": arguments["epochs"],
-                    "points": clock.points,
-                }
-            )
-            end = clock.points[-1]
-            print(
-                f"{name:<21} seed {seed}: {100 - end['error']:.2f} % after "
-                f"{end['seconds']:.1f} s ({end['cpu_seconds']:.1f} CPU s)",
-                flush=True,
-            )
-            if name == "larger":
-                plain.append(clock.probabilities)
-                shifted.append(ask_shifted(model, x_judge))
-
-    result = {
-        "measured on": "validation" if options.validation else "test",
-        "cores": len(os.sched_getaffinity(0)),
-        "runs": runs,
-        "ensemble": summarise_ensemble(plain, shifted, y_judge),
-        "seconds of an epoch": profile_epoch(x, y),
-    }
-    print(json.dumps(result["ensemble"], indent=2))
-    print(json.dumps(result["seconds of an epoch"], indent=2))
-    if options.out:
-        options.out.write_text(json.dumps(result, indent=1) + "\n")
-
-
-def summarise_ensemble(plain, shifted, labels):
-    """Return the error of averages of one network, of two, and so on.
-
-    For each size, ``circular`` groups of neighbouring seeds are averaged
-    (0 and 1, 1 and 2, ..., 4 and 0), so that each network counts alike.
-    """
-    summary = []
-    for size in range(1, len(plain) + 1):
-        row = {"networks": size}
-        for key, rows in (("plain", plain), ("shifted copies", shifted)):
-            errors = []
-            for start in range(len(rows) if size < len(rows) else 1):
-                group = [rows[(start + i) % len(rows)] for i in range(size)]
-                answers = np.mean(group, axis=0).argmax(axis=1)
-                errors.append(100 * float((answers != labels).mean()))
-            row[key] = describe(errors)
-        summary.append(row)
-    return summary
+            model, options = lesson(*train, seed, **CHANGES[change["name"]])
+            started = time.perf_counter()
+            model.fit(**options, verbose=0)
+            seconds = time.perf_counter() - started
+            answers = predict_digits(model, x)
+            given = answers[np.arange(len(y)), y].clip(1e-7)
+            change["runs"].append({
+                "seed": seed, "parameters": model.count_params(),
+                "epochs": options["epochs"],
+                "mistakes": int((answers.argmax(axis=1) != y).sum()),
+                "loss": round(float(-np.log(given).mean()), 5),
+                "seconds": round(seconds, 1),
+            })
+            print(change["name"], change["runs"][-1], flush=True)
+    return {"pictures": len(y), "changes": changes}
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--part", choices=("times", "changes"))
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--images", type=int, default=50_000)
+    parser.add_argument("--out", type=Path, help="folder for the JSON files")
+    asked = parser.parse_args()
+    mnist, (x_test, y_test) = load_mnist()
+    (x_fit, y_fit), (x_val, y_val) = split_validation(*mnist, size=10_000)
+    fitted = prepare_images(x_fit[:asked.images]), y_fit[:asked.images]
+    for part, measure, of, usual in [
+        ("times", measure_times, (prepare_images(x_test), y_test), 5),
+        ("changes", measure_changes, (prepare_images(x_val), y_val), 3),
+    ]:
+        if asked.part in (None, part):
+            result = measure(fitted, of, asked.seeds or usual)
+            if asked.out:
+                file = asked.out / f"training_{part}.json"
+                file.write_text(json.dumps(result) + "\n", encoding="utf-8")

@@ -22,7 +22,10 @@ from helpers.data import load_mnist, prepare_images
 from mnist_digit_recognizer import PROJECT
 
 # Keras takes SciPy's function by its old name.
-pytestmark = pytest.mark.filterwarnings("ignore:Please import `affine_transf")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Please import `affine_transf"),
+    pytest.mark.long,
+]
 
 SHAPES = [(8, 8, 1), (6, 10, 3), (12, 4, 1)]
 

@@ -21,6 +21,7 @@ from helpers.pad.pad import EXAMPLES, draw_page
 from helpers.recogniser import predict_digits
 from mnist_digit_recognizer import PROJECT
 
+pytestmark = pytest.mark.long
 DASHES = [[(x, 10)] for x in (10, 50, 90)]
 
 
@@ -154,7 +155,6 @@ def write_lesson(folder, model):
     return path
 
 
-@pytest.mark.long
 def test_a_program_that_executes_the_notebook_stores_the_still(
     model, tmp_path
 ):

@@ -8,6 +8,8 @@ import pytest
 
 from mnist_digit_recognizer import PROJECT
 
+pytestmark = pytest.mark.long
+
 
 def run(code):
     """Run code in a Python of its own; return its exit code and stderr."""

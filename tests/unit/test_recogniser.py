@@ -15,6 +15,8 @@ from keras import layers
 from helpers.recogniser import load_recogniser, predict_digits
 from mnist_digit_recognizer import PROJECT
 
+pytestmark = pytest.mark.long
+
 
 def build(*extra, shape=(28, 28, 1), out=10, activation="softmax"):
     """Build a small untrained recogniser whose answers vary."""
