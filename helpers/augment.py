@@ -27,7 +27,6 @@ class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
     """Feed a model augmented images: ``model.fit(fast_flow(...))``.
 
     Stands where ``generator.flow(x, y)`` stands, with the same distributions.
-    It joins three steps, the functions below, which also work alone.
     ``flow[i]`` is a batch (images, labels) of the present epoch; a ``for``
     loop takes them all and ends the epoch; each epoch has other images.
 
@@ -38,10 +37,8 @@ class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
         ``fill_mode`` "nearest" or "constant"; all else is refused.
     x, y : arrays of shape (count, height, width, channels) and (count, ...)
         The images, float, and their labels.
-    batch_size : int, 1 or more
-        The last batch of an epoch holds what is left.
-    shuffle : bool
-        Whether each epoch has an order of its own.
+    batch_size, shuffle : int, 1 or more, and bool
+        The last batch holds what is left; each epoch may have its own order.
     seed : int, optional
         The same seed gives the same images; without it, NumPy's global state.
 
@@ -72,12 +69,12 @@ class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
         if not 0 <= index < len(self):
             raise IndexError(f"There are {len(self)} batches: no {index}.")
         chosen = self._order[index * self.batch_size:][:self.batch_size]
-        images = self.x[chosen]
+        images, plan = self.x[chosen], self.generator
         rng = np.random.default_rng([self.seed, self.epoch, index + 1])
-        drawn = draw_parameters(self.generator, *images.shape[:3], rng)
+        drawn = draw_parameters(plan, *images.shape[:3], rng)
         matrices = build_matrices(drawn, *images.shape[1:3])
-        fill = self.generator.fill_mode, self.generator.cval
-        return warp(images, matrices, *fill), self.y[chosen]
+        return (warp(images, matrices, plan.fill_mode, plan.cval),
+                self.y[chosen])
 
     def __iter__(self):
         yield from map(self.__getitem__, range(len(self)))
@@ -168,9 +165,8 @@ def warp(images, matrices, fill_mode="nearest", cval=0.0):
     ----------
     images : array of shape (count, height, width, channels), float
     matrices : array of shape (count, 3, 3), from :func:`build_matrices`
-    fill_mode : "nearest" or "constant"
+    fill_mode, cval : "nearest" or "constant", and float
         What is read beside the image: its nearest pixel, or ``cval``.
-    cval : float
 
     Returns
     -------
@@ -201,16 +197,14 @@ def _check(generator, x, y, batch_size):
     for name, value in vars(generator).items():
         if (name not in HONOURED and not np.array_equal(value, usual.get(name))
                 and (name, value) != ("fill_mode", "nearest")):
-            raise ValueError(
-                f"fast_flow has no {name.lstrip('_')}={value!r:.60}: use "
-                "generator.flow(x, y), which has it."
-            )
+            raise ValueError(f"fast_flow has no {name.lstrip('_')}="
+                             f"{value!r:.60}: use generator.flow(x, y).")
     if (x.dtype.kind != "f" or x.ndim != 4 or x.size == 0
             or x.shape[:1] != y.shape[:1]):
         raise ValueError(
-            "fast_flow takes float images of shape (count, height, width, "
-            f"channels) with one label each, and got {x.dtype} {x.shape} and "
-            f"labels {y.shape}. prepare_images makes such images."
+            "fast_flow takes float images (count, height, width, channels), "
+            f"as prepare_images makes, with one label each, and got {x.dtype} "
+            f"{x.shape} and labels {y.shape}."
         )
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}: choose 1 or more.")

@@ -8,9 +8,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 MNIST_FILE = Path(__file__).parent / "mnist" / "mnist.npz"
-MNIST_SHA256 = (
-    "a7ca5941ed14a4e275a85c70d92dc1ec30216050a9a8efb4cd648939b6ce6b80"
-)
+SHA256 = "a7ca5941ed14a4e275a85c70d92dc1ec30216050a9a8efb4cd648939b6ce6b80"
 
 
 class DatasetError(ValueError):
@@ -41,14 +39,12 @@ def load_mnist(path=MNIST_FILE):
     try:
         data = Path(path).read_bytes()
         found = hashlib.sha256(data).hexdigest()
-        if found != MNIST_SHA256:
-            raise ValueError(f"its SHA-256 is {found[:12]}…, and should be "
-                             f"{MNIST_SHA256[:12]}…")
+        if found != SHA256:
+            raise ValueError(f"its SHA-256 is {found}, not {SHA256}")
     except (OSError, ValueError) as problem:
         raise DatasetError(
-            f"MNIST could not be loaded from {path} ({problem}). Restore the "
-            "file with 'git checkout -- helpers/mnist', or get the project "
-            "again."
+            f"MNIST could not be loaded from {path}: {problem}. Restore it "
+            "with 'git checkout -- helpers/mnist', or get the project again."
         ) from problem
     arrays = np.load(io.BytesIO(data))
     return tuple((arrays[f"x_{part}"], arrays[f"y_{part}"])

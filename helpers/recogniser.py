@@ -19,9 +19,7 @@ ROUNDING = 1e-6  # above white, in float pixels
 
 
 def predict_digits(model, images):
-    """Ask a recogniser which digits it sees.
-
-    Faster than ``model.predict`` for a few images, but for the first call.
+    """Ask a recogniser which digits it sees: at once, if they are few.
 
     Parameters
     ----------
@@ -59,9 +57,9 @@ def _check_images(images):
     images = np.asarray(images)
     if images.dtype != np.uint8 and images.dtype.kind != "f":
         raise TypeError(
-            "predict_digits takes images as an array of uint8 (0 to 255) or "
-            f"float (0.0 to 1.0), and got {images.dtype}. Use images.astype, "
-            "or helpers.handwriting.to_mnist(path) to read a file."
+            "predict_digits takes images of uint8 (0 to 255) or float (0.0 to "
+            f"1.0), and got {images.dtype}. Use images.astype, or "
+            "helpers.handwriting.to_mnist(path) to read a file."
         )
     if images.ndim > 2 and images.shape[-3:] == (28, 28, 1):
         images = images[..., 0]
