@@ -59,22 +59,13 @@ def test_answers_are_those_of_the_model(model, images):
     assert np.array_equal(before, images)
 
 
-@pytest.mark.parametrize("change, count", [
-    (lambda x: x[:3, ..., None], 3),
-    (lambda x: x[:3] / 255, 3),
-    (lambda x: (x[:3, ..., None] / 255).astype(np.float32), 3),
-    (lambda x: keras.ops.convert_to_tensor(x[:3] / 255), 3),
-    (lambda x: x[0], 1),
-    (lambda x: x[0, ..., None], 1),
-    (lambda x: (x[0] / 255).tolist(), 1),
-    (lambda x: x[:28], 28),
-])
-def test_every_form_of_the_same_images_has_the_same_answer(
-    model, images, change, count
-):
-    found = predict_digits(model, change(images))
-    assert found.shape == (count, 10)
-    assert np.allclose(found, expected(model, images[:count]), atol=1e-6)
+def test_every_form_of_the_same_images_has_the_same_answer(model, images):
+    x, wanted = images[:28], expected(model, images[:28])
+    for form in (x, x[..., None], x / 255, (x / 255).astype(np.float32),
+                 keras.ops.convert_to_tensor(x / 255)):
+        assert np.allclose(predict_digits(model, form), wanted, atol=1e-6)
+    for one in (x[0], x[0, ..., None], (x[0] / 255).tolist()):
+        assert np.allclose(predict_digits(model, one), wanted[:1], atol=1e-6)
 
 
 gray = np.full((2, 28, 28), 0.5)
@@ -82,26 +73,23 @@ with_nan, with_inf = gray.copy(), gray.copy()
 with_nan[0, 3, 3], with_inf[1, 3, 3] = np.nan, np.inf
 
 
-@pytest.mark.parametrize("wrong, error, said", [
-    (np.zeros((2, 32, 32)), ValueError, r"got \(2, 32, 32\).*to_mnist"),
-    (np.zeros((28, 28, 3)), ValueError, r"gray.*got \(28, 28, 3\)"),
-    (np.zeros(784), ValueError, r"got \(784,\)"),
-    (np.zeros((1, 1, 28, 28, 1)), ValueError, r"got \(1, 1, 28, 28\)"),
-    (np.zeros((0, 28, 28)), ValueError, r"got \(0, 28, 28\)"),
-    ([], ValueError, r"got \(0,\)"),
-    ([np.zeros((28, 28)), np.zeros((30, 30))], ValueError, "shape"),
-    (gray * 510, ValueError, "to 255.*divide by 255"),
-    (gray - 0.75, ValueError, "from -0.25.*0 .black."),
-    (with_nan, ValueError, "NaN"), (with_inf, ValueError, "infinity"),
-    ((gray > 0).astype(np.uint8), ValueError, "multiply them by 255"),
-    ("photo.png", TypeError, r"got <U9.*to_mnist\(path\)"),
-    (Path("photo.png"), TypeError, "to_mnist"),
-    (gray > 0, TypeError, "got bool"),
-    (gray.astype(int), TypeError, "got int64.*astype"),
-    (None, TypeError, "got object"),
+@pytest.mark.parametrize("wrong, said", [
+    (np.zeros((2, 32, 32)), r"got \(2, 32, 32\).*to_mnist"),
+    (np.zeros((28, 28, 3)), r"gray.*got \(28, 28, 3\)"),
+    (np.zeros(784), r"got \(784,\)"),
+    (np.zeros((1, 1, 28, 28, 1)), r"got \(1, 1, 28, 28\)"),
+    (np.zeros((0, 28, 28)), r"got \(0, 28, 28\)"),
+    ([np.zeros((28, 28)), np.zeros((30, 30))], "shape"),
+    (gray * 510, "to 255.*divide by 255"),
+    (gray - 0.75, "from -0.25.*0 .black."),
+    (with_nan, "NaN"), (with_inf, "infinity"),
+    ((gray > 0).astype(np.uint8), "multiply them by 255"),
+    ("photo.png", r"got <U9.*to_mnist\(path\)"),
+    (Path("photo.png"), "to_mnist"), (None, "got object"),
+    (gray > 0, "got bool"), (gray.astype(int), "got int64.*astype"),
 ])
-def test_wrong_images_are_refused_in_a_sentence(model, wrong, error, said):
-    with pytest.raises(error, match=f"(?s){said}"):
+def test_wrong_images_are_refused_in_a_sentence(model, wrong, said):
+    with pytest.raises((TypeError, ValueError), match=f"(?s){said}"):
         predict_digits(model, wrong)
 
 
@@ -131,10 +119,8 @@ def test_a_model_that_changed_is_asked_anew(images):
 
 
 def test_a_loaded_model_answers_as_the_saved_one(file, model, images):
-    loaded = load_recogniser(str(file))
-    assert np.array_equal(
-        predict_digits(loaded, images[:9]), predict_digits(model, images[:9])
-    )
+    found = predict_digits(load_recogniser(str(file)), images[:9])
+    assert np.array_equal(found, predict_digits(model, images[:9]))
 
 
 def rewritten(original, part, change):
