@@ -217,20 +217,17 @@ def average(plain, shifted, labels):
     """
     rows, count = [], len(plain)
     for size in range(1, count + 1):
-        row = {"networks": size}
+        rows.append({"networks": size})
         for key, given in (("plain", plain), ("shifted copies", shifted)):
-            errors = [
-                100 * float((np.mean(
-                    [given[(start + i) % count] for i in range(size)], axis=0
-                ).argmax(axis=1) != labels).mean())
-                for start in range(count if size < count else 1)
-            ]
-            row[key] = {
-                "mean": round(statistics.mean(errors), 3),
-                "deviation": round(statistics.stdev(errors), 3)
-                if len(errors) > 1 else 0.0, "runs": len(errors),
-            }
-        rows.append(row)
+            errors = []
+            for start in range(count if size < count else 1):
+                group = [given[(start + i) % count] for i in range(size)]
+                wrong = np.mean(group, axis=0).argmax(axis=1) != labels
+                errors.append(100 * float(wrong.mean()))
+            spread = statistics.stdev(errors) if len(errors) > 1 else 0.0
+            rows[-1][key] = {"mean": round(statistics.mean(errors), 3),
+                             "deviation": round(spread, 3),
+                             "runs": len(errors)}
     return rows
 
 

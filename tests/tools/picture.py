@@ -15,33 +15,20 @@ from helpers.data import load_mnist, split_validation
 from helpers.handwriting import plot_steps, to_mnist
 from helpers.recogniser import load_recogniser, predict_digits
 from mnist_digit_recognizer import MODEL, PROJECT
-from tests.fixtures.scenes import (
-    INKS,
-    PAPERS,
-    blow_up,
-    light,
-    paint,
-    place,
-    ruled,
-)
+from tests.fixtures import scenes
 
 FILE = PROJECT / ".github" / "reading.png"
 
 
-def compose(rng):
-    """A digit that a person wrote, as if photographed on ruled paper."""
-    train, _ = load_mnist()
-    _, (images, labels) = split_validation(*train, size=10_000)
-    digit = images[labels == 4][3]
-    page = place(blow_up(digit), (420, 420), rng)
-    page = np.maximum(page, ruled(page.shape, rng, darkness=0.5))
-    shine = light(page.shape, rng)
-    return paint(page, PAPERS[1], INKS[1], shine, 0.03, rng)
-
-
 def draw(model):
     """Draw the steps from photo to answer; return the figure."""
-    photo = compose(np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    _, (images, labels) = split_validation(*load_mnist()[0], size=10_000)
+    page = scenes.blow_up(images[labels == 4][3])
+    page = scenes.place(page, (420, 420), rng)
+    page = np.maximum(page, scenes.ruled(page.shape, rng, darkness=0.5))
+    photo = scenes.paint(page, scenes.PAPERS[1], scenes.INKS[1],
+                         scenes.light(page.shape, rng), 0.03, rng)
     figure = plot_steps(photo)
     answer = predict_digits(model, to_mnist(photo)).argmax()
     names = ["photo", "gray", "dark on light", "ink", "cut out", "28 × 28"]

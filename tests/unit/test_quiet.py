@@ -41,13 +41,11 @@ def test_what_was_held_back_is_shown_when_the_start_fails():
     code, errors = run(
         START + "import os; os.write(2, b'the reason\\n'); import no_such_one"
     )
-    assert code == 1
-    assert "the reason" in errors and "No module named 'no_such_one'" in errors
+    assert code == 1 and errors.index("the reason") < errors.index(
+        "No module named 'no_such_one'"
+    )
 
 
 def test_afterwards_errors_come_through():
-    code, errors = run(
-        START + "pass\nimport os, sys\n"
-        "os.write(2, b'from below\\n'); print('from above', file=sys.stderr)"
-    )
-    assert (code, errors) == (0, "from below\nfrom above\n")
+    code = "pass\nimport os; os.write(2, b'below')"
+    assert run(START + code) == (0, "below")
