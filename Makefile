@@ -96,11 +96,13 @@ notebooks: setup ## execute the notebooks again and store their outputs
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.tools.refresh --spread
 
-reader: setup ## train the reader of numbers anew (hours)
+reader: setup ## train the reader of numbers anew (an hour)
 	$(PY) -m helpers.handwriting.reader_training
 
 bench: setup ## measure speed, reading and training (two hours)
 	$(PY) -m tests.bench.bench_augment
+	$(PY) -m tests.bench.bench_handwriting
+	$(PY) -m tests.bench.bench_reader
 	$(PY) -m tests.bench.bench_training --out helpers/measured
 
 sizes: setup ## count the lines that the project may have
