@@ -128,7 +128,8 @@ def _find_interval(values, t=T_3, error=None):
     return values.mean() - t * error, values.mean() + t * error
 
 
-EXERCISES["pairs"] = Exercise(lambda: (*_find_interval(GAINS), False), lambda r: {
+GAIN_ENDS = (*_find_interval(GAINS), False)
+EXERCISES["pairs"] = Exercise(lambda: GAIN_ENDS, lambda r: {
     "subtract the old errors from the new ones.": (-r[1], -r[0], ...),
     "the two ends are swapped. The lower one comes first.": (r[1], r[0], ...),
     "four runs tell little, and it is too narrow: see `find_interval`.": [

@@ -53,7 +53,7 @@ EXERCISES["parameters"] = Exercise(lambda: (4608, 345600), lambda r: {
     "half a place is left. Pooling drops it.": (..., 12.5 * 9.5 * 3200),
     "the 32 channels are missing. `Flatten` keeps them.": (..., 12 * 9 * 100),
     "the places are missing. `Flatten` keeps them.": (..., 32 * 100),
-    "those are its inputs. Each of 100 units weights them.": (..., 12 * 9 * 32),
+    "those are its inputs. Each unit weights each.": (..., 12 * 9 * 32),
     "its units have no bias: see `use_bias`.": (..., 345600 + 100),
     "those are the 16 channels of the first block.": (..., 12 * 9 * 16 * 100),
 }, answers=["second_convolution", "dense_layer"])
@@ -80,7 +80,7 @@ def _stop(losses, patience, late=0, last=False, ties=False, total=False):
     best, waited = 1, 0
     for epoch, loss in enumerate(losses, start=1):
         other = losses[epoch - 2 if last else best - 1]
-        if epoch == 1 or loss < other or ties and loss == other:
+        if epoch == 1 or loss < other or (ties and loss == other):
             best, waited = epoch, waited if total else 0
         else:
             waited += 1
@@ -280,6 +280,7 @@ EXERCISES["read_one"] = Exercise(
         "an axis counts images. Take the first row.": r[:, None],
         "that is the least probable digit.": tuple(
             f(net(prepare_images(x[None]))) for f in (np.argmin, np.min)),
-        "digits are counted from 0, not from 1.": r + [1, 0],
+        "digits are counted from 0, not from 1.":
+            np.add(r, [1, 0]),
         "the confidence is rounded. Leave its decimals.": r.round(),
     }, tolerance=0.0006, cases=_three_digits, parts=["digit", "confidence"])
