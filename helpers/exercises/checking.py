@@ -95,7 +95,8 @@ def _judge(name, answers):
 
 def _examine(exercise, said, answers, arguments):
     """Raise a sentence if an answer is wrong; return True if there is none."""
-    right, given = exercise.solution(*arguments), copy.deepcopy(arguments)
+    given = copy.deepcopy(arguments)
+    right = exercise.solution(*arguments)
     if exercise.answers:
         result = [*map(_read_value, exercise.answers, answers, right)]
     else:
@@ -179,7 +180,8 @@ def _name_mistake(exercise, said, result, right, given):
                     in zip(exercise.answers, outcome) if value is not ...)
                 outcome = [found if value is ... else value
                            for found, value in zip(result, outcome)]
-            if outcome is ... or _same(result, outcome, exercise.tolerance):
+            any_fits = outcome is ... and not isinstance(result, Exception)
+            if any_fits or _same(result, outcome, exercise.tolerance):
                 raise NotYet(f"{said}: {message}")
     if isinstance(result, BaseException):
         lines = traceback.extract_tb(result.__traceback__)[1:2]
@@ -194,11 +196,9 @@ def _name_mistake(exercise, said, result, right, given):
 def _list_common(right, first, parts):
     """Return mistakes that can be made in many exercises."""
     mistakes = {} if not parts else {
-        f"the two are swapped. The {parts[0]} comes first.": right[..., ::-1],
-        f"that is the {parts[0]} alone. Return the {parts[1]}, too.":
-            right[..., 0],
-        f"that is the {parts[1]} alone. Return the {parts[0]}, too.":
-            right[..., 1]}
+        f"the two are swapped: {parts[0]} comes first.": right[..., ::-1],
+        f"that is {parts[0]} alone. Return {parts[1]}, too.": right[..., 0],
+        f"that is {parts[1]} alone. Return {parts[0]}, too.": right[..., 1]}
     return mistakes | {
         "that is the input, unchanged.": first,
         "rows and columns are exchanged. Transpose the result.": right.T,

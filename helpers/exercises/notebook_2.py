@@ -220,4 +220,4 @@ EXERCISES["find_centres"] = Exercise(_centres, lambda r, x: {
     "divide by the ink, not by the number of pixels.":
         r * x.mean(axis=(1, 2))[:, None],
     "that is the middle of each image. Where is the ink?": _centres(0 * x),
-}, tolerance=0.001, cases=_inks, parts=["row", "column"])
+}, tolerance=0.001, cases=_inks, parts=["the row", "the column"])

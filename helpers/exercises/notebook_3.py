@@ -104,7 +104,7 @@ EXERCISES["stop_early"] = Exercise(_stop, lambda r, x, n: {
     "it stops at the best epoch, which is known only later.": r[[1, 1]],
     "that is the number of epochs in vain. Which one is last?": (n, r[1]),
     "that is the smallest loss. Give its epoch.": (r[0], x[int(r[1]) - 1]),
-}, parts=["last epoch", "best epoch"], cases=lambda: {
+}, parts=["the last epoch", "the best one"], cases=lambda: {
     f"{losses}, {patience}": [losses, patience] for losses, patience in [
         (BUMPY, 3), (BUMPY, 2), (BUMPY, 1), (BUMPY, 5),
         ([0.5, 0.4, 0.4, 0.4, 0.6], 2), ([0.5, 0.4, 0.3], 2),
@@ -127,9 +127,9 @@ EXERCISES["few_pictures"] = Exercise(lambda: _wilson(198, 200), lambda r: {
     "the two ends are swapped. The lower one comes first.": (r[1], r[0]),
     "those are shares. Multiply by 100.": _wilson(198, 200, scale=1),
     "those are numbers of images, not percent.": _wilson(198, 200, scale=200),
-    "Wilson's interval ends below 100: set `method`.": (97.621, 100.379),
-    "that is the exact interval: set `method`.": (96.4345, 99.8787),
-    "that is Wilson's with a correction: set `method`.": (96.0508, 99.8266),
+    "no share is above 100. Set `method='wilson'`.": (97.621, 100.379),
+    "that is the exact one. Set `method='wilson'`.": (96.4345, 99.8787),
+    "that has a correction. Set `method='wilson'`.": (96.0508, 99.8266),
     "that is another level. Take `confidence_level=0.95`, or none.":
         [_wilson(198, 200, 1.644854), _wilson(198, 200, 2.575829)],
     "that is for the wrong ones. Ask for the right ones.": _wilson(2, 200),
@@ -245,7 +245,7 @@ def _call_predict_digits(network, image):
     try:
         return sys.modules["helpers.recogniser"].predict_digits(network, image)
     except (KeyError, TypeError) as error:
-        return error
+        return error if isinstance(error, TypeError) else ()
 
 
 def _three_digits():
@@ -283,4 +283,5 @@ EXERCISES["read_one"] = Exercise(
         "digits are counted from 0, not from 1.":
             np.add(r, [1, 0]),
         "the confidence is rounded. Leave its decimals.": r.round(),
-    }, tolerance=0.0006, cases=_three_digits, parts=["digit", "confidence"])
+    }, tolerance=0.0006, cases=_three_digits,
+    parts=["the digit", "the confidence"])
