@@ -284,4 +284,5 @@ EXERCISES["read_one"] = Exercise(
             np.add(r, [1, 0]),
         "the confidence is rounded. Leave its decimals.": r.round(),
     }, tolerance=0.0006, cases=_three_digits,
-    parts=["the digit", "the confidence"])
+    parts=["the digit", "the confidence"],
+    given=lambda: {"prepare_images": prepare_images})
