@@ -1,8 +1,4 @@
-"""Exercises: right answers are accepted, wrong ones refused with the reason.
-
-The mistakes stand in the tables, once. Each is handed in as an answer here,
-and must be met with its own sentence.
-"""
+"""Right answers are accepted; each mistake of the tables has its sentence."""
 
 import subprocess
 import sys
@@ -10,11 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
-from scipy import signal, stats
-from scipy.ndimage import center_of_mass
+from scipy import stats
 from sklearn.metrics import precision_recall_fscore_support
 
 from helpers.exercises import check, checking
@@ -60,19 +52,16 @@ def mistakes_of(name, arguments):
 
 def all_mistakes():
     """Every mistake that is known by its result, with its number."""
-    for name, exercise in EXERCISES.items():
-        counts = {}
-        for arguments in exercise.cases().values():
-            for message, results in mistakes_of(name, arguments).items():
-                if not isinstance(results[0], TypeError | tuple) or results[0]:
-                    counts[message] = max(len(results), counts.get(message, 0))
-        for message, count in counts.items():
-            for number in range(count):
-                yield pytest.param(name, message, number,
-                                   id=f"{name}: {message} {number}")
+    return sorted({
+        (name, message, number)
+        for name, exercise in EXERCISES.items()
+        for arguments in exercise.cases().values()
+        for message, results in mistakes_of(name, arguments).items()
+        for number, result in enumerate(results)
+        if not isinstance(result, TypeError | tuple) or result})
 
 
-@pytest.mark.parametrize("name, message, number", [*all_mistakes()])
+@pytest.mark.parametrize("name, message, number", all_mistakes())
 def test_each_mistake_is_met_with_its_sentence(says, name, message, number):
     def make_mistake(*arguments):
         results = mistakes_of(name, arguments)[message]
@@ -137,7 +126,8 @@ class TestFunctions:
 
     def test_no_result_and_an_error_with_its_line(self, says, name):
         assert "a `return` missing" in says(name, lambda *_: None)
-        assert "prints its result" in says(name, lambda *_: print("here"))
+        said = says(name, lambda *_: print("here"))
+        assert said.startswith("here ") and "prints its result" in said
         space = {}
         exec("def fail(*_):\n\n    return 1 / 0", space)
         assert "raises ZeroDivisionError in line 3" in says(
@@ -150,16 +140,13 @@ class TestFunctions:
 
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("wrong, words", [
-    ("5", "without quotation marks"), (None, "should be "), ([], "should be "),
-    (np.zeros(3), "should be "), (print, "should be "),
-    (float("nan"), "no number"), (1e9, "too large"), (-1e9, "too small"),
-])
+    ("5", "without quotation marks"), (None, "one number"), ([], "one number"),
+    (float("nan"), "no number"), (1e9, "too large"), (-1e9, "too small")])
 def test_values_of_another_kind_or_size(says, name, wrong, words):
     right = answers_of(name)
     for place, value in enumerate(right):
         said = says(name, *right[:place], wrong, *right[place + 1:])
-        if isinstance(value, bool):
-            words = "should be True or False"
+        words = "True or False" if isinstance(value, bool) else words
         assert f"`{EXERCISES[name].answers[place]}` is " in said
         assert words in said
 
@@ -201,26 +188,17 @@ RIGHT = {
     "blend": lambda a, b: np.ceil(a / 2 + b / 2).astype(np.uint8),
     "stretch": lambda x: np.interp(
         x, [x.min(), x.max() + 1e-9], [0, 255]).astype(np.uint8),
-    "to_pixels": lambda x: (x.clip(0, 1) * 255 + 0.5).astype(
-        np.uint8).squeeze(axis=3),
     "make_paper_black": lambda x: np.where(x[:, :1, :1] > 127, 255 - x, x),
     "standardise": lambda x, fit: (x - np.mean(fit)) / fit.std(ddof=1),
-    "find_centres": lambda x: [
-        center_of_mass(image if image.any() else image + 1) for image in x],
-    "respond": lambda x, w: signal.correlate2d(x, w, mode="valid"),
     "recall_and_precision": lambda m: np.transpose(
         precision_recall_fscore_support(
             np.repeat(np.arange(100) // 10, m.ravel()),
             np.repeat(np.arange(100) % 10, m.ravel()),
             labels=range(10), zero_division=0)[1::-1]),
-    "read_one": lambda network, x: [round(float(f(network.predict(
-        x[None, ..., None] / 255, verbose=0))), 3) for f in (
-            np.argmax, np.max)],
-    "few_pictures": 100 * np.array(
-        stats.binomtest(198, 200).proportion_ci(method="wilson")),
+    "read_one": lambda network, x: [float(f(network.predict(
+        x[None, ..., None] / 255, verbose=0))) for f in (np.argmax, np.max)],
     "pairs": (*stats.t.interval(0.95, 3, -0.35, stats.sem(
         [-0.4, -0.3, -0.3, -0.4])), np.False_),
-    "bright": [np.float32(0.0702)], "yellow": [np.array([170]), 226],
 }
 
 
@@ -230,27 +208,8 @@ def test_another_way_to_the_right_answer_is_accepted(says, name):
     assert says(name, *answers) == f"{name}: right."
 
 
-@pytest.mark.skipif("stop_early" not in EXERCISES, reason="is not taught")
-def test_keras_stops_where_the_exercise_does():
-    import keras
-    for row in np.random.default_rng(0).random((20, 12)).round(1) + 0.1:
-        stopper = keras.callbacks.EarlyStopping(patience=2)
-        stopper.set_model(keras.Sequential())
-        stopper.model.stop_training = False
-        stopper.on_train_begin()
-        for epoch, loss in enumerate(row, start=1):
-            stopper.on_epoch_end(epoch - 1, {"val_loss": loss})
-            if stopper.model.stop_training:
-                break
-        assert solve("stop_early", [*row], 2) == (
-            epoch, stopper.best_epoch + 1)
-
-
 class Hostile:
     """An object that fails at whatever it is asked."""
-
-    def __getattr__(self, name):
-        raise RuntimeError(name)
 
     def __repr__(self):
         raise RuntimeError("repr")
@@ -259,46 +218,26 @@ class Hostile:
     __hash__ = None
 
 
-def leave(*_):
-    raise SystemExit("\ud800")
-
-
 JUNK = [
     True, "\ud800", b"x", 10**5000, 1j, [[1], [1, 2]], {}, Hostile(), int, np,
-    NotImplemented, ValueError, ValueError(), leave, len, (n for n in "a")]
-
-
-def refuse(name, junk):
-    count = len(EXERCISES[name].answers) or 1
-    for answer in junk, lambda *_: junk:
-        said = checking._judge(name, [answer] * count)
-        assert said.startswith(f"{name}: not yet. ")
-    check(junk, junk)
+    NotImplemented, ValueError, ValueError(), sys.exit, len, (n for n in "a"),
+    np.zeros((0, 2)), np.full(3, np.nan), np.array("a"), np.zeros(2, "M8")]
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_junk_is_refused_and_nothing_is_raised(name):
+    count = len(EXERCISES[name].answers) or 1
     for junk in JUNK:
-        refuse(name, junk)
-
-
-@settings(max_examples=50, deadline=None)
-@given(name=st.sampled_from(sorted(EXERCISES)), junk=arrays.arrays(
-    arrays.scalar_dtypes(), arrays.array_shapes(min_dims=0, min_side=0)
-) | st.recursive(st.none() | st.text() | st.integers() | st.floats(),
-                 lambda inner: st.lists(inner) | st.tuples(inner, inner)))
-def test_any_junk_is_refused(name, junk):
-    refuse(name, junk)
+        for answer in junk, lambda *_, junk=junk: junk:
+            said = checking._judge(name, [answer] * count)
+            assert said.startswith(f"{name}: not yet. ")
+        check(junk, junk)
 
 
 def test_an_unknown_name_is_met_with_the_names_that_are_meant(says):
     assert says("brigth", 1).endswith('in quotation marks: "bright".')
     for name in "xyz", np.zeros(3), [], Hostile():
         assert '"bright", "yellow"' in says(name, 1)
-
-
-def test_what_a_function_prints_is_shown(says):
-    assert says(FUNCTIONS[0], lambda *_: print("here")).startswith("here")
 
 
 def test_the_import_is_light():
