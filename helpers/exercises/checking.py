@@ -1,0 +1,233 @@
+"""Compare answers with right ones, and name the mistake behind a wrong one."""
+
+import contextlib
+import copy
+import io
+import textwrap
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+
+import numpy as np
+
+TABLES = ("notebook_1", "notebook_2", "notebook_3")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What `check` knows of an exercise."""
+
+    solution: Callable  # gives the right result for the arguments of a case
+    # Gives, for the right result and the arguments, sentences about mistakes,
+    # each with the wrong result, or a list of them. A `...` is any answer.
+    mistakes: Callable
+    cases: Callable = lambda: {"": ()}  # gives words, and arguments to try
+    answers: Sequence = ()  # the names of values; empty for a function
+    parts: Sequence = ()  # what the two numbers or columns of a result are
+    dtype: str | None = None  # that a result must have
+    tolerance: float = 1e-5  # how far each number may be off
+    given: Callable = dict  # gives the names that the notebook's code uses
+
+
+class NotYet(Exception):
+    """The answer is wrong; the message says what is off about it."""
+
+
+def check(name, *answers):
+    """Say whether the answer to an exercise is right, or what is wrong.
+
+    It prints, and it never raises, whatever the answer is.
+
+    Parameters
+    ----------
+    name : str
+        The exercise.
+    *answers : any type
+        The values that you found, or the function that you wrote. A ``...``,
+        or a function that returns it, is not solved yet.
+    """
+    said = _judge(name, answers).encode(errors="replace").decode()
+    print(textwrap.fill(said, 79, break_on_hyphens=False))
+
+
+def find_exercises(name=None):
+    """Return all exercises by name, or those up to the table with this one."""
+    found = {}
+    for table in TABLES:
+        found |= import_module(f"helpers.exercises.{table}").EXERCISES
+        if name in found:
+            break
+    return found
+
+
+def draw_pixels(*shape, seed=0):
+    """Return random gray levels from 1 to 254."""
+    return np.random.default_rng(seed).integers(1, 255, shape, np.uint8)
+
+
+def _judge(name, answers):
+    """Put into words whether the answers to an exercise are right."""
+    name = name if isinstance(name, str) else ""
+    found = find_exercises(name)
+    if name not in found:
+        names = '", "'.join(get_close_matches(name, found) or found)
+        return ("There is no exercise of this name. The first argument is its "
+                f'name, in quotation marks: "{names}".')
+    exercise, count = found[name], len(found[name].answers or [name])
+    try:
+        if any(answer is ... for answer in answers):
+            return f"{name}: not solved yet."
+        if len(answers) != count:
+            raise NotYet(f"`check` needs the name, then {count} answer(s).")
+        for case, arguments in exercise.cases().items():
+            if _examine(exercise, f"`{name}` ({case})", answers, arguments):
+                return f"{name}: not solved yet."
+    except NotYet as complaint:
+        return f"{name}: not yet. {complaint}"
+    except Exception as problem:
+        return (f"{name}: not yet. The answer cannot be examined: that raised "
+                f"{type(problem).__name__}. Is it what the task asks for?")
+    return f"{name}: right."
+
+
+def _examine(exercise, said, answers, arguments):
+    """Raise a sentence if an answer is wrong; return True if there is none."""
+    given = copy.deepcopy(arguments)
+    right = exercise.solution(*arguments)
+    if exercise.answers:
+        result = [*map(_read_value, exercise.answers, answers, right)]
+    else:
+        result = _call(answers[0], given, arguments, said)
+        if result is ...:
+            return True
+    right = np.asarray(right, float)
+    off = not _same(result, right, exercise.tolerance)
+    if off:
+        _name_mistake(exercise, said, result, right, given)
+    array = _make_array(result)
+    needs_array = exercise.dtype and isinstance(result, list | tuple)
+    if array is None or needs_array:
+        raise NotYet(f"{said} is {_describe(result)}. An array is asked for.")
+    for what, wanted in ("shape", right.shape), ("dtype", exercise.dtype):
+        if wanted not in (None, getattr(array, what)):
+            raise NotYet(f"{said} has the {what} {getattr(array, what)}, and "
+                         f"should have {wanted}.")
+    if off:
+        wrong = ~(np.abs(array.astype(float) - right) <= exercise.tolerance)
+        place = tuple(int(index) for index in np.argwhere(wrong)[0])
+        found, wanted = array[place], right[place]
+        size = "too small" if found < wanted else "too large"
+        raise NotYet(
+            f"`{exercise.answers[place[0]]}` is {found:g}, and that is "
+            f"{'no number' if np.isnan(found) else size}."
+            if exercise.answers else
+            f"{said} is wrong in {wrong.sum()} of {wrong.size} places. At "
+            f"{list(place)} it holds {found:g}, and should hold {wanted:g}.")
+    return False
+
+
+def _read_value(name, answer, right):
+    """Return a number, or True or False, that a learner has found."""
+    array, truth = _make_array(answer), isinstance(right, bool)
+    if array is None or array.size != 1 or (array.dtype.kind == "b") != truth:
+        wanted = "True or False" if truth else "one number"
+        text = ", without quotation marks" * isinstance(answer, str)
+        raise NotYet(f"`{name}` is {_describe(answer)}, and should be {wanted}"
+                     f"{text}.")
+    return array.item()
+
+
+def _call(function, given, arguments, said):
+    """Return what a learner's function gives, or the error that it raises."""
+    if not callable(function):
+        raise NotYet(f"The answer is no function but {_describe(function)}. "
+                     "Hand over the function's name, without parentheses.")
+    with (contextlib.redirect_stdout(io.StringIO()) as printed,
+          warnings.catch_warnings(action="ignore")):
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            result = function(*given)
+        except (Exception, SystemExit) as problem:
+            result = problem
+    print(printed.getvalue(), end="")
+    for now, before in zip(given, arguments):
+        if isinstance(before, np.ndarray | list) and not _same(now, before):
+            raise NotYet(f"{said} changes the array that it is given, and who"
+                         "ever calls it loses the original. Change a copy.")
+    if result is None:
+        raise NotYet(f"{said} " + (
+            "prints its result and returns None. Use `return`, not `print`."
+            if printed.getvalue() else
+            "returns None. Is a `return` missing at its end?"))
+    return result
+
+
+def _name_mistake(exercise, said, result, right, given):
+    """Raise the sentence about the mistake that gives this result."""
+    with warnings.catch_warnings(action="ignore"):
+        mistakes = exercise.mistakes(right, *given)
+    if not exercise.answers:
+        mistakes |= _list_common(right, given[0], exercise.parts)
+    for message, outcomes in mistakes.items():
+        for outcome in outcomes if isinstance(outcomes, list) else [outcomes]:
+            if exercise.answers:
+                outcome = outcome if isinstance(outcome, tuple) else (outcome,)
+                said = ", ".join(
+                    f"`{name}`" for name, value
+                    in zip(exercise.answers, outcome) if value is not ...)
+                outcome = [found if value is ... else value
+                           for found, value in zip(result, outcome)]
+            any_fits = outcome is ... and not isinstance(result, Exception)
+            if any_fits or _same(result, outcome, exercise.tolerance):
+                raise NotYet(f"{said}: {message}")
+    if isinstance(result, BaseException):
+        lines = traceback.extract_tb(result.__traceback__)[1:2]
+        where = "".join(f" in line {line.lineno}" for line in lines)
+        warns = isinstance(result, RuntimeWarning)
+        raise NotYet(
+            f"{said} makes NumPy warn{where}: {result}. Is something divided "
+            "by 0, or too large for its type?" if warns else
+            f"{said} raises {type(result).__name__}{where}: {result}")
+
+
+def _list_common(right, first, parts):
+    """Return mistakes that can be made in many exercises."""
+    mistakes = {} if not parts else {
+        f"the two are swapped: {parts[0]} comes first.": right[..., ::-1],
+        f"that is {parts[0]} alone. Return {parts[1]}, too.": right[..., 0],
+        f"that is {parts[1]} alone. Return {parts[0]}, too.": right[..., 1]}
+    return mistakes | {
+        "that is the input, unchanged.": first,
+        "rows and columns are exchanged. Transpose the result.": right.T,
+        "the first axis is missing. Keep it, even if it is 1 long.": right[0],
+        "it is inverted: black and white are exchanged.": 255 - right,
+        "it runs from 0 to 1, and should run from 0 to 255.": right / 255,
+        "that is in percent. Give shares, between 0 and 1.": 100 * right,
+        "that is the mean over all. Keep them apart.": right.mean(axis=0)}
+
+
+def _same(one, other, tolerance=0):
+    """Whether two results are the same numbers, or the same refusal."""
+    if isinstance(one, TypeError):
+        return repr(one) == repr(other)
+    one, other = _make_array(one), _make_array(other)
+    return one is not None and other is not None and (
+        one.shape == other.shape
+        and np.allclose(one, other, rtol=0, atol=tolerance, equal_nan=True))
+
+
+def _make_array(thing):
+    """Return an array of numbers or truth values; None if there is none."""
+    with contextlib.suppress(Exception):
+        array = np.asarray(thing)
+        return array if array.dtype.kind in "biuf" else None
+
+
+def _describe(thing):
+    """Say in a few words what something is."""
+    if isinstance(thing, np.ndarray):
+        return f"an array of shape {thing.shape} and dtype {thing.dtype}"
+    return f"of type {type(thing).__name__}"
