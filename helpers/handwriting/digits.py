@@ -11,9 +11,8 @@ from PIL import Image
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
-from helpers.handwriting.ink import CUT, stroke_width
+from helpers.handwriting.ink import EIGHT, HALF as CUT, stroke_width
 from helpers.handwriting.pictures import HandwritingError
-from helpers.handwriting.rules import EIGHT
 
 SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
 MIDDLE = 14.0  # row and column of MNIST's centres of mass, on average

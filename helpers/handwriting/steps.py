@@ -11,6 +11,7 @@ import numpy as np
 
 from helpers.handwriting.digits import crop, find_digit, fit
 from helpers.handwriting.ink import find_ink
+from helpers.handwriting.paper import clean
 from helpers.handwriting.pictures import HandwritingError, open_gray
 
 
@@ -61,11 +62,11 @@ def find_steps(image):
     original, gray, _ = open_gray(image)
     steps = {"original": original, "gray": gray}
     try:
-        found = find_ink(gray)
-        steps |= {"polarity": found["polarity"], "ink": found["ink"]}
-        digit = find_digit(found["ink"])
+        steps["polarity"], noise = clean(gray)
+        steps["ink"] = find_ink(steps["polarity"], noise)
+        digit = find_digit(steps["ink"])
     except HandwritingError as error:
-        error.steps = {**steps, **error.steps}
+        error.steps = steps
         raise
     return {**steps, "box": crop(digit), "28×28": fit(digit)}
 

@@ -1,0 +1,232 @@
+"""Prepare the paper of a picture: without noise, table or inverted colours.
+
+What is found here is dark ink on light paper, whatever came in.
+"""
+
+import functools
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+from skimage.measure import label, regionprops
+
+FEW = 24  # pixels on the shorter side: what looks like noise may be ink
+TINY = 48  # pixels on the shorter side: each pixel may be ink in part
+IMPULSE = 0.15  # brightness: a pixel so far beyond all eight around is noise
+BLUR_FOR_NOISE = 30  # pixels of blur for each 1.0 of noise's deviation
+BLUR_RANGE = (0.4, 4.0)  # pixels
+LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
+LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
+RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
+SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
+BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
+BAR_WIDTH = 0.35  # share of the picture, from edge to edge
+
+
+def clean(gray):
+    """Take noise and table away, and make the ink dark.
+
+    Parameters
+    ----------
+    gray : array of shape (height, width), float32
+        From 0.0 for black to 1.0 for white.
+
+    Returns
+    -------
+    cleaned : array of the same shape, float32
+        Dark ink on light paper, from 0.0 to 1.0.
+    noise : float
+        The deviation that the paper's noise still has.
+    """
+    gray, noise = calm(gray)
+    if min(gray.shape) > TINY:
+        gray = remove_table(gray)
+    return (1 - gray if is_light_on_dark(gray) else gray), noise
+
+
+def calm(gray):
+    """Remove lone pixels, and blur no more than the rest of the noise needs.
+
+    Returns
+    -------
+    calmed : array of the shape of ``gray``, float32
+    noise : float
+        Its deviation.
+    """
+    shorter = min(gray.shape)
+    if shorter < FEW:
+        return gray, 0.0
+    around = [np.roll(gray, shift, (0, 1)) for shift in (
+        (-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)
+    )]
+    lone = np.maximum(gray - functools.reduce(np.maximum, around),
+                      functools.reduce(np.minimum, around) - gray) > IMPULSE
+    share = lone.mean()
+    noise = estimate_noise(gray)
+    if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
+        noise = 0.1  # black and white dots show gray, as in a fax
+    elif shorter <= TINY:
+        pass  # a lone pixel may be ink
+    elif share > 0.02:
+        gray = ndimage.median_filter(gray, 3 if share < 0.05 else 5)
+    elif share:
+        gray = gray.copy()
+        gray[lone] = np.median([part[lone] for part in around], axis=0)
+    if shorter <= TINY:
+        if noise < 0.07:
+            return gray, noise
+        blur = 0.9
+    else:
+        blur = np.clip(BLUR_FOR_NOISE * noise, *BLUR_RANGE)
+    # What is left is that of a mean of independent pixels, and blotches.
+    left = 3 * noise / (2 * np.sqrt(np.pi) * blur)
+    return ndimage.gaussian_filter(gray, blur), min(noise, left)
+
+
+def estimate_noise(gray):
+    """Estimate the deviation of the noise from pixel to pixel.
+
+    The filter ignores planes and edges (J. Immerkær, "Fast noise variance
+    estimation", 1996); the median ignores ink.
+    """
+    across = np.diff(gray, 2)
+    both = np.diff(across, 2, axis=0)
+    return float(np.median(np.abs(both))) / (6 * 0.6745)
+
+
+def is_light_on_dark(gray):
+    """Say whether the ink is lighter than its paper.
+
+    Strokes are narrow, so in a wide window the median is paper, also where
+    a shadow lies. Ink is what differs most from that. Light that slopes is
+    levelled before, with a plane through what is neither ink nor a bar.
+    """
+    low, long = sorted(gray.shape)
+    small = shrink(gray, min(96, 24 * long // low))
+    places = np.indices(small.shape).reshape(2, -1).T
+    places = np.column_stack([places, np.ones(len(places))])
+    apart = np.abs(small - np.median(small)).ravel()
+    usual = apart <= np.quantile(apart, 0.8)
+    slope = np.linalg.lstsq(places[usual], small.ravel()[usual])[0]
+    small = small - (places @ slope).reshape(small.shape)
+    paper = ndimage.median_filter(
+        small, round(0.6 * min(small.shape)), mode="nearest"
+    )
+    return np.sum((small - paper) ** 3) > 0
+
+
+def remove_table(gray):
+    """Carry a sheet of paper on over the table, frame or bars around it.
+
+    Else the sheet would stand out most, and so be the ink. The picture keeps
+    its size, and rules still run from edge to edge.
+    """
+    small = shrink(gray, 200)
+    sheet = find_sheet(small)
+    if sheet is None:
+        sheet = find_beside_bars(small)
+    if sheet.all():
+        return gray
+    # A sheet's edge is blurred, and casts a shadow.
+    inside = ndimage.binary_erosion(
+        sheet, np.ones((3, 3)), iterations=3, border_value=1
+    )
+    nearest = ndimage.distance_transform_edt(
+        ~inside, return_distances=False, return_indices=True
+    )
+    paper, inside = (
+        resize(part, gray.shape) for part in (small[tuple(nearest)], inside)
+    )
+    return np.where(inside > 0.5, gray, paper)
+
+
+def find_sheet(gray):
+    """Find a sheet that ends within the picture, on two sides or more.
+
+    The table is what is most along the picture's edge. The sheet is the
+    largest piece of the rest, and is a rectangle. A shadow reaches three
+    sides of the picture, or has a soft edge, or is a triangle.
+
+    Parameters
+    ----------
+    gray : array of shape (height, width), float32
+        The picture, reduced.
+
+    Returns
+    -------
+    array of the same shape, bool, or None
+        The sheet with all that is on it, if there is one.
+    """
+    table = np.median(np.concatenate(_sides(gray)))
+    apart = np.abs(gray - table)
+    paper = np.median(apart[apart >= threshold_otsu(apart)])
+    likely = apart > 0.5 * paper
+    if paper < LEAST_CONTRAST or SOFT_EDGE < np.mean(
+        np.abs(apart / paper - 0.5) < 0.15
+    ) or sum(side.mean() < 0.03 for side in _sides(likely)) < 2:
+        return None
+    piece = max(regionprops(label(likely)), key=lambda part: part.area)
+    full = piece.area_filled
+    height, width = piece.image.shape
+    is_bar = piece.area == full and max(height, width) > 2 * min(height, width)
+    if full < LEAST_SHEET * gray.size or piece.area < 0.5 * full or is_bar:
+        return None  # small, or mere lines: a printed box, a 0; or a 1
+    points = np.argwhere(piece.image ^ ndimage.binary_erosion(piece.image))
+    turns = np.deg2rad(np.arange(0, 90, 3))
+    areas = [
+        np.prod(np.ptp(points @ [[np.cos(turn), -np.sin(turn)],
+                                 [np.sin(turn), np.cos(turn)]], axis=0) + 1)
+        for turn in turns
+    ]
+    if full < RECTANGLE * min(areas):
+        return None
+    sheet = np.zeros(gray.shape, bool)
+    sheet[piece.slice] = piece.image_filled
+    return sheet
+
+
+def find_beside_bars(gray):
+    """Find what is left of a picture beside straight bars at its edges.
+
+    A bar runs along a whole side, and is apart from all else: the title of
+    a window on a dark screen, or a table at one side of a sheet.
+
+    Parameters
+    ----------
+    gray : array of shape (height, width), float32
+        The picture, reduced.
+
+    Returns
+    -------
+    array of the same shape, bool
+        True but for the bars. Without ink beside them, a bar may be a 1.
+    """
+    apart = np.abs(gray - np.median(gray)) > BAR_CONTRAST
+    rest = np.ones(gray.shape, bool)
+    for piece in regionprops(label(apart)):
+        shares = np.divide(piece.image.shape, gray.shape)
+        across = shares.argmin()  # the side that the bar is narrow along
+        start, stop = piece.bbox[across], piece.bbox[across + 2]
+        if shares.max() == 1 and shares.min() <= BAR_WIDTH and (
+            start == 0 or stop == gray.shape[across]
+        ) and piece.image_filled.mean() > 0.97:
+            rest[piece.slice] = False
+    return rest if (apart & rest).any() else np.ones(gray.shape, bool)
+
+
+def _sides(picture):
+    return picture[0], picture[-1], picture[:, 0], picture[:, -1]
+
+
+def resize(picture, shape, how=Image.Resampling.BILINEAR):
+    """Bring a picture to (height, width) pixels: float32."""
+    picture = Image.fromarray(np.asarray(picture, np.float32))
+    return np.asarray(picture.resize(shape[::-1], how))
+
+
+def shrink(gray, longest):
+    """Reduce a picture by averaging, so that no side is longer than that."""
+    factor = min(1, longest / max(gray.shape))
+    shape = [max(1, round(length * factor)) for length in gray.shape]
+    return resize(gray, shape, Image.Resampling.BOX)
