@@ -49,6 +49,7 @@ def find_ink(gray, noise=0.0):
     HandwritingError
         If no ink stands out, or too much of the picture does.
     """
+    noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
     if min(gray.shape) <= TINY:
         paper = max(np.quantile(gray, 0.95), DARKEST_PAPER)
         mask = enlarge(scale_to_pen(1 - gray / paper, noise, 0.95)) > HALF
@@ -75,15 +76,7 @@ def _find_on_page(gray, noise):
     if narrow < WIDEST_STROKE:  # narrower shadows go, too
         contrast = scale_to_pen(flatten_light(gray, narrow), noise)
     mask = remove_boxes(cut(contrast, width))
-    rules = find_rules(mask)
-    if not rules.any():
-        return mask
-    beside = mask & ~rules
-    if beside.any():  # rules may be darker than the pen: look for it anew
-        contrast = contrast / np.median(contrast[beside])
-        beside = remove_boxes(cut(contrast, width))
-        beside &= ~find_rules(beside)
-    return beside
+    return mask & ~find_rules(mask)
 
 
 def flatten_light(gray, widest=WIDEST_STROKE):

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from helpers.handwriting.digits import (
+from helpers.handwriting.ink import find_ink, stroke_width
+from helpers.handwriting.number_digits import (
     MOST_PIECES,
     RINGED,
     find_pieces,
@@ -21,7 +22,6 @@ from helpers.handwriting.digits import (
     is_ringed,
     join,
 )
-from helpers.handwriting.ink import find_ink, stroke_width
 from helpers.handwriting.paper import clean
 from helpers.handwriting.pictures import HandwritingError, open_gray
 

@@ -14,14 +14,14 @@ from skimage.measure import label, regionprops
 FEW = 24  # pixels on the shorter side: what looks like noise may be ink
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
 IMPULSE = 0.15  # brightness: a pixel so far beyond all eight around is noise
-BLUR_FOR_NOISE = 30  # pixels of blur for each 1.0 of noise's deviation
+BLUR_FOR_NOISE = 40  # pixels of blur for each 1.0 of noise's deviation
 BLUR_RANGE = (0.4, 4.0)  # pixels
 LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
 RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
-SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
 BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
 BAR_WIDTH = 0.35  # share of the picture, from edge to edge
+SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
 
 
 def clean(gray):
@@ -73,15 +73,14 @@ def calm(gray):
     elif share:
         gray = gray.copy()
         gray[lone] = np.median([part[lone] for part in around], axis=0)
+    blur = np.clip(BLUR_FOR_NOISE * noise, *BLUR_RANGE)
     if shorter <= TINY:
-        if noise < 0.07:
-            return gray, noise
-        blur = 0.9
-    else:
-        blur = np.clip(BLUR_FOR_NOISE * noise, *BLUR_RANGE)
-    # What is left is that of a mean of independent pixels, and blotches.
-    left = 3 * noise / (2 * np.sqrt(np.pi) * blur)
-    return ndimage.gaussian_filter(gray, blur), min(noise, left)
+        blur = 0.9 if noise > 0.07 else 0
+    gray = ndimage.gaussian_filter(gray, blur)
+    if blur >= 1:  # nearer neighbours share their noise; blotches stay
+        step = round(3 * blur)
+        noise = 3 * estimate_noise(gray[::step, ::step])
+    return gray, noise
 
 
 def estimate_noise(gray):
@@ -125,7 +124,7 @@ def remove_table(gray):
     small = shrink(gray, 200)
     sheet = find_sheet(small)
     if sheet is None:
-        sheet = find_beside_bars(small)
+        sheet = ~find_bars(small)
     if sheet.all():
         return gray
     # A sheet's edge is blurred, and casts a shadow.
@@ -186,33 +185,24 @@ def find_sheet(gray):
     return sheet
 
 
-def find_beside_bars(gray):
-    """Find what is left of a picture beside straight bars at its edges.
+def find_bars(gray):
+    """Find straight bars at the edges: a window's title, one side of a table.
 
-    A bar runs along a whole side, and is apart from all else: the title of
-    a window on a dark screen, or a table at one side of a sheet.
-
-    Parameters
-    ----------
-    gray : array of shape (height, width), float32
-        The picture, reduced.
-
-    Returns
-    -------
-    array of the same shape, bool
-        True but for the bars. Without ink beside them, a bar may be a 1.
+    A bar is solid, apart from all else, and runs along a whole side. Without
+    ink beside it, it may be a 1.
     """
     apart = np.abs(gray - np.median(gray)) > BAR_CONTRAST
-    rest = np.ones(gray.shape, bool)
+    bars = np.zeros(gray.shape, bool)
     for piece in regionprops(label(apart)):
         shares = np.divide(piece.image.shape, gray.shape)
         across = shares.argmin()  # the side that the bar is narrow along
-        start, stop = piece.bbox[across], piece.bbox[across + 2]
-        if shares.max() == 1 and shares.min() <= BAR_WIDTH and (
-            start == 0 or stop == gray.shape[across]
-        ) and piece.image_filled.mean() > 0.97:
-            rest[piece.slice] = False
-    return rest if (apart & rest).any() else np.ones(gray.shape, bool)
+        at_edge = not piece.bbox[across] or (
+            piece.bbox[across + 2] == gray.shape[across])
+        if shares.max() == 1 and shares.min() < BAR_WIDTH and at_edge and (
+            piece.image_filled.mean() > 0.97
+        ):
+            bars[piece.slice] = True
+    return bars & (apart & ~bars).any()
 
 
 def _sides(picture):

@@ -9,7 +9,7 @@ made; :func:`find_steps` and :func:`plot_steps` show how, step by step; and
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.handwriting.digits import crop, find_digit, fit
+from helpers.handwriting.digits import find_digit, fit
 from helpers.handwriting.ink import find_ink
 from helpers.handwriting.paper import clean
 from helpers.handwriting.pictures import HandwritingError, open_gray
@@ -68,7 +68,7 @@ def find_steps(image):
     except HandwritingError as error:
         error.steps = steps
         raise
-    return {**steps, "box": crop(digit), "28×28": fit(digit)}
+    return {**steps, "box": digit, "28×28": fit(digit)}
 
 
 def plot_steps(image):
