@@ -19,46 +19,29 @@ from helpers.handwriting.pictures import HandwritingError
 SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
 STROKES = (2.2, 2.8)  # pixels: MNIST's median is 2.5, 90 % are in 1.6 to 3.8
 FINE = 5  # the stroke is set in a picture so many times larger
-FINEST = 2  # pixels there: a thinner stroke falls between them and breaks
 SPECK = 0.02  # of the largest piece's area: smaller pieces are dirt
 MOST_PIECES = 60  # more, with no large one among them, are noise
 WIDEST_DIGIT = 2.2  # times its height: 2 of MNIST's 60,000 are wider
-RIVAL_HEIGHT = 0.35  # of the digit's: what is higher is another digit
-RIVAL_AREA = 0.25  # of the digit's: what has more ink is another digit
-WHOLE = 0.9  # share of a digit that one piece has, if neighbours are ignored
+RIVAL = 0.3  # of the digit's height or area: what is more is another digit
 TALL = 0.6  # of the digit's height: a lower piece is part of a digit
-GAP = 0.3  # of the digit's height: so far below may a part of it stand
-OVERLAP = 0.4  # of the narrower piece's width that is above the other one
+GAP = 0.25  # of the digit's height: so far below may a part of it stand
+OVERLAP = 0.3  # share of a piece's width that is above the other one
 BESIDE = 0.1  # of the digit's height: so far beside may a low part stand
 
 
 def find_digit(mask):
-    """Find the one digit in a mask of ink.
+    """Find the one digit in a mask of ink, of shape (height, width), bool.
 
-    Parameters
-    ----------
-    mask : array of shape (height, width), bool
-        Where there is ink.
-
-    Returns
-    -------
-    array of shape (height, width), bool
-        The ink of the digit alone, cut out, without specks and without what
-        the picture's edge cuts off beside it.
-
-    Raises
-    ------
-    HandwritingError
-        If there is only noise, a dash, or more than one digit.
+    Returns the digit's ink, cut out, without specks and without neighbours
+    that the picture's edge cuts off. Raises HandwritingError if there is
+    only noise, a dash, or more than one digit.
     """
     pieces = regionprops(label(mask))
     areas = np.array([piece.area for piece in pieces])
-    if len(areas) > MOST_PIECES and areas.max() < 0.4 * areas.sum():
+    if len(areas) > MOST_PIECES and areas.max() < RIVAL * areas.sum():
         raise HandwritingError(
-            f"Noise or a pattern was found: {len(areas)} pieces of ink, and "
-            "no large one among them. Take the photo from nearer, in better "
-            "light."
-        )
+            f"Noise or a pattern was found: {len(areas)} pieces of ink, none "
+            "of them large. Take the photo from nearer, in better light.")
     boxes = np.array([piece.bbox for piece in pieces])
     kept = np.flatnonzero(areas >= SPECK * areas.max())
     groups = [kept[group] for group in join(boxes[kept])]
@@ -69,12 +52,11 @@ def find_digit(mask):
     ])
     heights = ends[:, 2] - ends[:, 0]
     main = np.argmax(sizes)
-    rivals = (heights > RIVAL_HEIGHT * heights[main]) | (
-        sizes > RIVAL_AREA * sizes[main])
-    inside = rivals & (ends[:, :2] > 0).all(1) & (
-        ends[:, 2:] < mask.shape).all(1)
-    if inside.sum() == 1 and heights[inside] > RIVAL_HEIGHT * len(mask) and (
-        areas[groups[np.argmax(inside)]].max() > WHOLE * sizes[inside]
+    rivals = (heights > RIVAL * heights[main]) | (sizes > RIVAL * sizes[main])
+    inside = rivals & (ends[:, :2] > 0).all(axis=1) & (
+        ends[:, 2:] < mask.shape).all(axis=1)
+    if inside.sum() == 1 and heights[inside] > RIVAL * len(mask) and (
+        areas[groups[np.argmax(inside)]].max() > (1 - RIVAL) * sizes[inside]
     ):
         rivals = inside  # the others are cut off: neighbours
     if rivals.sum() > 1:
@@ -90,7 +72,7 @@ def find_digit(mask):
             f"The ink is {width / height:.1f} times as wide as high: that is "
             "a dash, or several digits that touch. One digit is due."
         )
-    tall = boxes[group, 2] - boxes[group, 0] > RIVAL_HEIGHT * height
+    tall = boxes[group, 2] - boxes[group, 0] > RIVAL * height
     if not tall.any():
         raise HandwritingError(
             "The ink is dots or dashes, and none of them a digit's height."
@@ -116,37 +98,25 @@ def join(boxes):
     """Join the pieces of digits whose strokes do not touch.
 
     Two pieces are of one digit if one stands above the other, or if one is
-    low, such as the bar of a 5, and is near.
-
-    Parameters
-    ----------
-    boxes : array of shape (count, 4), int
-        Top, left, bottom and right of each piece.
-
-    Returns
-    -------
-    list of arrays of int
-        The indices of each digit's pieces.
+    low, such as the bar of a 5, and is near. Takes the top, left, bottom and
+    right of each piece, of shape (count, 4); returns a list with the indices
+    of each digit's pieces.
     """
     tall = (boxes[:, 2] - boxes[:, 0]).max()
     joined = np.eye(len(boxes), dtype=bool)
     for a, b in zip(*np.triu_indices(len(boxes), 1)):
         low, high = sorted(boxes[[a, b]], key=lambda box: box[2] - box[0])
-        down, across = (
-            np.maximum(low, high)[:2] - np.minimum(low, high)[2:]
-        )  # how far apart they are; negative if they overlap
-        narrow = min(low[3] - low[1], high[3] - high[1])
+        # How far apart they are; negative if they overlap.
+        down, across = np.maximum(low, high)[:2] - np.minimum(low, high)[2:]
         is_low = low[2] - low[0] < TALL * tall
-        share = 0.25 if is_low else OVERLAP if down >= 0 else TALL
+        share = OVERLAP if is_low or down >= 0 else TALL
         whole = max(low[2], high[2]) - min(low[0], high[0])
-        gap = max(GAP * tall, 0.25 * whole if is_low else 0)
-        above = -across >= share * narrow and down <= gap
+        above = down <= GAP * (whole if is_low else tall) and (
+            -across >= share * min(low[3] - low[1], high[3] - high[1]))
         # Low and beside: not at the foot, where a point would be.
-        foot = high[2] - 0.35 * (high[2] - high[0])
-        joined[a, b] = above or (
-            is_low and max(across, down) <= BESIDE * tall
-            and (low[0] + low[2]) / 2 < foot
-        )
+        beside = is_low and max(across, down) <= BESIDE * tall and (
+            (low[0] + low[2]) / 2 < (high[0] + 2 * high[2]) / 3)
+        joined[a, b] = above or beside
     count, names = connected_components(joined, directed=False)
     return [np.flatnonzero(names == name) for name in range(count)]
 
@@ -154,18 +124,11 @@ def join(boxes):
 def fit(digit):
     """Draw a digit as MNIST's makers did, with a stroke like theirs.
 
-    Parameters
-    ----------
-    digit : array of shape (height, width), bool
-        The ink of one digit, cut out.
-
-    Returns
-    -------
-    array of shape (28, 28), uint8
-        0 for black paper to 255 for the brightest ink.
+    Takes its ink, cut out, bool. Returns an array of shape (28, 28), uint8,
+    from 0 for black paper to 255 for the brightest ink.
     """
     # A pen that is finer than a pixel would lose strokes in the reduction.
-    finest = FINEST * max(digit.shape) / (FINE * BOX)
+    finest = 2 * max(digit.shape) / (FINE * BOX)
     width = stroke_width(digit)
     if width < finest:  # a pixel on each side is the least change
         digit = set_stroke(digit, max(finest, width + 2.1))

@@ -1,8 +1,4 @@
-"""Find the ink in a picture of dark ink on light paper.
-
-Shadows lie on paper, rules and boxes are printed on it. What is found here
-is a mask, True where a pen left ink.
-"""
+"""Find what a pen left on paper, beside shadows, printed rules and boxes."""
 
 import numpy as np
 from PIL import Image
@@ -15,52 +11,43 @@ from helpers.handwriting.pictures import HandwritingError
 
 HALF = 0.5  # of the pen's contrast: there a stroke has its edge
 FAINT = 0.35  # of the pen's contrast: ink, where it is joined to clear ink
-NOISE_FACTOR = 7.0  # ink stands out of the noise by so many deviations
+NOISE_FACTOR = 7  # ink stands out of the noise by so many deviations
 DARKEST_PAPER = 0.2  # brightness in the deepest shadow
-MOST_INK = 0.55  # share of the picture: more is no writing
 WIDEST_STROKE = 0.45  # share of the shorter side: wider is shadow
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
 SHORTEST_RULE = 12  # pixels
-RULE_SPAN = 0.85  # share of the width that a rule runs along
-RULE_THICKNESS = 0.05  # share of the shorter side, at most
+RULE_SPAN = 0.8  # share of the width along which a rule holds ink
+THICKEST_RULE = 0.05  # share of the shorter side
 RULE_TILTS = np.linspace(-0.06, 0.06, 41)  # radians
 CROSSING = 1.6  # times a rule's thickness: a longer run of ink is a stroke
-EIGHT = np.ones((3, 3), bool)  # pieces join at corners, too
 
 
 def find_ink(gray, noise=0.0):
     """Find where a pen left ink.
 
-    Parameters
-    ----------
-    gray : array of shape (height, width), float32
-        Dark ink on light paper, from 0.0 for black to 1.0 for white.
-    noise : float
-        The deviation of the paper's noise.
-
-    Returns
-    -------
-    array of shape (height, width), bool
-        The mask, without printed rules and boxes. It is larger than ``gray``
-        if that is tiny.
-
-    Raises
-    ------
-    HandwritingError
-        If no ink stands out, or too much of the picture does.
+    Takes what :func:`helpers.handwriting.paper.clean` returns. Returns a
+    mask of shape (height, width), bool, without printed rules and boxes; it
+    is larger than a tiny picture. Raises HandwritingError if no ink stands
+    out, or too much of the picture does.
     """
     noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
     if min(gray.shape) <= TINY:
         paper = max(np.quantile(gray, 0.95), DARKEST_PAPER)
         mask = enlarge(scale_to_pen(1 - gray / paper, noise, 0.95)) > HALF
     else:
-        mask = _find_on_page(gray, noise)
+        contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
+        width = pen_width(contrast > 0.75)  # that is dark even in a shadow
+        narrow = 4 * width / min(gray.shape)
+        if narrow < WIDEST_STROKE:  # narrower shadows go, too
+            contrast = scale_to_pen(flatten_light(gray, narrow), noise)
+        mask = remove_boxes(cut(contrast, width))
+        mask = mask & ~find_rules(mask)
     if not mask.any():
         raise HandwritingError(
             "No ink was found beside printed boxes and rules. Is the field "
             "blank, or the pen too faint?"
         )
-    if mask.mean() > MOST_INK:
+    if mask.mean() > HALF:
         raise HandwritingError(
             f"Ink would cover {mask.mean():.0%} of the picture: that is no "
             "writing. Cut out the digit with some paper, and no table, around "
@@ -69,21 +56,11 @@ def find_ink(gray, noise=0.0):
     return mask
 
 
-def _find_on_page(gray, noise):
-    contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
-    width = pen_width(contrast > 0.75)  # that is dark even in a shadow
-    narrow = 4 * width / min(gray.shape)
-    if narrow < WIDEST_STROKE:  # narrower shadows go, too
-        contrast = scale_to_pen(flatten_light(gray, narrow), noise)
-    mask = remove_boxes(cut(contrast, width))
-    return mask & ~find_rules(mask)
-
-
 def flatten_light(gray, widest=WIDEST_STROKE):
     """Find the share of the light that each place swallows.
 
-    The paper's brightness is found by a closing, which fills whatever is
-    dark and narrower than ``widest``, a share of the shorter side.
+    The paper is a closing: what is dark and narrower than ``widest``, a share
+    of the shorter side, is filled.
     """
     small = shrink(gray, 200)
     size = max(3, round(widest * min(small.shape)) | 1)
@@ -124,15 +101,13 @@ def cut(contrast, width):
 def enlarge(contrast, rounds=10, softness=0.1):
     """Enlarge a tiny picture so that its strokes have clear edges.
 
-    A pixel that is 40 % gray was 40 % ink. So a large picture of ink and
-    paper is sought whose blocks of pixels hold just that much ink: guess
-    one, average its blocks, and correct the guess by what they lack
-    (iterative back-projection, M. Irani and S. Peleg, 1991).
+    A pixel that is 40 % gray was 40 % ink: guess a large picture, average
+    its blocks of pixels, and correct it by the ink that they lack (iterative
+    back-projection, M. Irani and S. Peleg, 1991).
     """
     factor = ENLARGED // min(contrast.shape) + 1
-    wanted = np.pad(contrast, 1)
+    wanted = corrected = np.pad(contrast, 1)
     height, width = wanted.shape
-    corrected = wanted
     for _ in range(rounds):
         guess = resize(corrected, (factor * height, factor * width),
                        Image.Resampling.BICUBIC)
@@ -147,33 +122,22 @@ def pen_width(mask):
     mask = ndimage.maximum_filter(mask, 5)  # a closing: pencil leaves grains
     mask = ndimage.minimum_filter(mask, 5)
     beside = mask & ~find_rules(mask)
-    labels = label(beside if beside.any() else mask)
-    return stroke_width(labels == 1 + np.argmax(np.bincount(labels.flat)[1:]))
+    pieces = regionprops(label(beside if beside.any() else mask))
+    return stroke_width(max(pieces, key=lambda piece: piece.area).image)
 
 
 def stroke_width(mask):
     """Measure the usual width of the strokes, in pixels.
 
-    A long stroke has two edges as long as itself: the width is twice the
-    area by the length of the edges.
+    A long stroke has two edges as long as itself.
     """
     return 2 * np.count_nonzero(mask) / perimeter_crofton(np.pad(mask, 1))
 
 
 def find_rules(mask):
-    """Find the lines that run from edge to edge, across or downward.
+    """Find the ruled lines in a mask, across or downward, edge to edge.
 
     They are thin and nearly straight. Strokes that cross them are no part.
-
-    Parameters
-    ----------
-    mask : array of shape (height, width), bool
-        Where there is ink.
-
-    Returns
-    -------
-    array of the same shape, bool
-        The rules.
     """
     return _find_level_rules(mask) | _find_level_rules(mask.T).T
 
@@ -184,24 +148,26 @@ def _find_level_rules(mask):
     length = max(SHORTEST_RULE, width // 40)
     if length >= width or mask.any(axis=0).mean() < RULE_SPAN:
         return rules
-    lengths = run_lengths(mask)
-    thickest = max(3, RULE_THICKNESS * min(height, width))
+    runs = ndimage.label(mask, np.array([[0, 1, 0]] * 3))[0]
+    lengths = np.where(mask, np.bincount(runs.ravel())[runs], 0)  # downward
+    thickest = max(3, THICKEST_RULE * min(height, width))
     # A rule is not quite level: each pixel stands for its neighbours.
-    grown = ndimage.maximum_filter1d(mask & (lengths <= thickest), 3, axis=0)
-    runs = ndimage.minimum_filter1d(grown, length, axis=1)
-    runs = ndimage.maximum_filter1d(runs, length, axis=1) & mask
+    thin = ndimage.maximum_filter1d(mask & (lengths <= thickest), 3, axis=0)
+    level = ndimage.minimum_filter1d(thin, length, axis=1)
+    level = ndimage.maximum_filter1d(level, length, axis=1) & mask
     found = hough_line_peaks(
-        *hough_line(runs, np.pi / 2 + RULE_TILTS), min_distance=5,
+        *hough_line(level, np.pi / 2 + RULE_TILTS), min_distance=5,
         min_angle=len(RULE_TILTS), threshold=0.3 * width, num_peaks=60,
     )
     grown = ndimage.maximum_filter1d(mask, 5, axis=0)
-    rows, columns = np.nonzero(runs)
+    rows, columns = np.nonzero(level)
     across, down = np.arange(width), np.arange(height)[:, np.newaxis]
     for _, angle, distance in zip(*found):
         middle = (distance - across * np.cos(angle)) / np.sin(angle)
         near = np.abs(rows - middle[columns]) <= 3
         if near.sum() < length:
-            continue  # it was found already
+            continue
+        # Paper is not quite flat.
         middle = np.polyval(np.polyfit(columns[near], rows[near], 2), across)
         inside = np.flatnonzero((middle >= 0) & (middle <= height - 1))
         line = np.rint(middle[inside]).astype(int), inside
@@ -214,40 +180,22 @@ def _find_level_rules(mask):
     return rules & mask
 
 
-def run_lengths(mask):
-    """Say of each pixel of ink how long its run of ink downward is."""
-    labels = ndimage.label(mask, np.array([[0, 1, 0]] * 3))[0]
-    lengths = np.bincount(labels.ravel())
-    lengths[0] = 0
-    return lengths[labels]
-
-
 def remove_boxes(mask):
     """Take the boxes of a form away, with their dividers.
 
     A box is a piece of ink with a rule along each of its four sides.
-
-    Parameters
-    ----------
-    mask : array of shape (height, width), bool
-        Where there is ink.
-
-    Returns
-    -------
-    array of the same shape, bool
-        The ink without boxes.
     """
     mask = mask.copy()
     pieces = regionprops(label(mask))
     tallest = max((len(piece.image) for piece in pieces), default=0)
     for piece in pieces:
         height, width = piece.image.shape
-        if height < 0.6 * tallest or min(height, width) < SHORTEST_RULE:
+        if height < HALF * tallest or min(height, width) < SHORTEST_RULE:
             continue
         rules = find_rules(piece.image)
         down, across = height // 10 + 1, width // 10 + 1
         sides = (rules[:down].any(axis=0), rules[-down:].any(axis=0),
                  rules[:, :across].any(axis=1), rules[:, -across:].any(axis=1))
-        if min(side.mean() for side in sides) > 0.6:
+        if min(side.mean() for side in sides) > HALF:
             mask[piece.slice] &= ~rules
     return mask

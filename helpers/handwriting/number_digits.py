@@ -11,10 +11,11 @@ from PIL import Image
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 
-from helpers.handwriting.ink import EIGHT, stroke_width
 from helpers.handwriting.ink import HALF as CUT
+from helpers.handwriting.ink import stroke_width
 from helpers.handwriting.pictures import HandwritingError
 
+EIGHT = np.ones((3, 3), bool)
 SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
 MIDDLE = 14.0  # row and column of MNIST's centres of mass, on average
 # Pixels: how thin and how thick a stroke may be. Of MNIST's training pictures,

@@ -1,7 +1,4 @@
-"""Prepare the paper of a picture: without noise, table or inverted colours.
-
-What is found here is dark ink on light paper, whatever came in.
-"""
+"""Prepare the paper of a picture: no noise, no table, dark ink on light."""
 
 import functools
 
@@ -11,33 +8,23 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.measure import label, regionprops
 
-FEW = 24  # pixels on the shorter side: what looks like noise may be ink
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
 IMPULSE = 0.15  # brightness: a pixel so far beyond all eight around is noise
 BLUR_FOR_NOISE = 40  # pixels of blur for each 1.0 of noise's deviation
-BLUR_RANGE = (0.4, 4.0)  # pixels
+MOST_BLUR = 4.0  # pixels
 LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
 RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
-BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
-BAR_WIDTH = 0.35  # share of the picture, from edge to edge
 SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
+BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
 
 
 def clean(gray):
     """Take noise and table away, and make the ink dark.
 
-    Parameters
-    ----------
-    gray : array of shape (height, width), float32
-        From 0.0 for black to 1.0 for white.
-
-    Returns
-    -------
-    cleaned : array of the same shape, float32
-        Dark ink on light paper, from 0.0 to 1.0.
-    noise : float
-        The deviation that the paper's noise still has.
+    Takes a picture of shape (height, width), float32 from 0.0 for black to
+    1.0 for white. Returns one like it, dark ink on light paper, and the
+    deviation of the noise that it may still have.
     """
     gray, noise = calm(gray)
     if min(gray.shape) > TINY:
@@ -46,34 +33,23 @@ def clean(gray):
 
 
 def calm(gray):
-    """Remove lone pixels, and blur no more than the rest of the noise needs.
-
-    Returns
-    -------
-    calmed : array of the shape of ``gray``, float32
-    noise : float
-        Its deviation.
-    """
+    """Remove lone pixels; blur no more than the rest of the noise needs."""
     shorter = min(gray.shape)
-    if shorter < FEW:
-        return gray, 0.0
-    around = [np.roll(gray, shift, (0, 1)) for shift in (
-        (-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)
-    )]
+    if shorter < TINY / 2:
+        return gray, 0.0  # what looks like noise may be ink
+    around = [np.roll(gray, (down, right), (0, 1)) for down in (-1, 0, 1)
+              for right in (-1, 0, 1) if down or right]
     lone = np.maximum(gray - functools.reduce(np.maximum, around),
                       functools.reduce(np.minimum, around) - gray) > IMPULSE
     share = lone.mean()
     noise = estimate_noise(gray)
     if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
         noise = 0.1  # black and white dots show gray, as in a fax
-    elif shorter <= TINY:
-        pass  # a lone pixel may be ink
-    elif share > 0.02:
-        gray = ndimage.median_filter(gray, 3 if share < 0.05 else 5)
-    elif share:
-        gray = gray.copy()
-        gray[lone] = np.median([part[lone] for part in around], axis=0)
-    blur = np.clip(BLUR_FOR_NOISE * noise, *BLUR_RANGE)
+    elif shorter > TINY and share:
+        size = 5 if share > 0.05 else 3
+        median = ndimage.median_filter(gray, size)
+        gray = median if share > 0.02 else np.where(lone, median, gray)
+    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR)
     if shorter <= TINY:
         blur = 0.9 if noise > 0.07 else 0
     gray = ndimage.gaussian_filter(gray, blur)
@@ -89,8 +65,7 @@ def estimate_noise(gray):
     The filter ignores planes and edges (J. Immerkær, "Fast noise variance
     estimation", 1996); the median ignores ink.
     """
-    across = np.diff(gray, 2)
-    both = np.diff(across, 2, axis=0)
+    both = np.diff(np.diff(gray, 2), 2, axis=0)
     return float(np.median(np.abs(both))) / (6 * 0.6745)
 
 
@@ -109,17 +84,15 @@ def is_light_on_dark(gray):
     usual = apart <= np.quantile(apart, 0.8)
     slope = np.linalg.lstsq(places[usual], small.ravel()[usual])[0]
     small = small - (places @ slope).reshape(small.shape)
-    paper = ndimage.median_filter(
-        small, round(0.6 * min(small.shape)), mode="nearest"
-    )
+    size = round(0.6 * min(small.shape))
+    paper = ndimage.median_filter(small, size, mode="nearest")
     return np.sum((small - paper) ** 3) > 0
 
 
 def remove_table(gray):
     """Carry a sheet of paper on over the table, frame or bars around it.
 
-    Else the sheet would stand out most, and so be the ink. The picture keeps
-    its size, and rules still run from edge to edge.
+    Rules on the sheet still run from edge to edge.
     """
     small = shrink(gray, 200)
     sheet = find_sheet(small)
@@ -129,56 +102,47 @@ def remove_table(gray):
         return gray
     # A sheet's edge is blurred, and casts a shadow.
     inside = ndimage.binary_erosion(
-        sheet, np.ones((3, 3)), iterations=3, border_value=1
-    )
+        sheet, np.ones((3, 3)), iterations=3, border_value=1)
     nearest = ndimage.distance_transform_edt(
-        ~inside, return_distances=False, return_indices=True
-    )
-    paper, inside = (
-        resize(part, gray.shape) for part in (small[tuple(nearest)], inside)
-    )
-    return np.where(inside > 0.5, gray, paper)
+        ~inside, return_distances=False, return_indices=True)
+    paper = resize(small[tuple(nearest)], gray.shape)
+    return np.where(resize(inside, gray.shape) > 0.5, gray, paper)
 
 
 def find_sheet(gray):
-    """Find a sheet that ends within the picture, on two sides or more.
+    """Find a sheet that ends within the picture on two sides or more.
 
     The table is what is most along the picture's edge. The sheet is the
     largest piece of the rest, and is a rectangle. A shadow reaches three
     sides of the picture, or has a soft edge, or is a triangle.
 
-    Parameters
-    ----------
-    gray : array of shape (height, width), float32
-        The picture, reduced.
-
-    Returns
-    -------
-    array of the same shape, bool, or None
-        The sheet with all that is on it, if there is one.
+    Returns the sheet with all that is on it, bool, in the shape of ``gray``,
+    or None.
     """
-    table = np.median(np.concatenate(_sides(gray)))
+    def sides(picture):
+        return picture[0], picture[-1], picture[:, 0], picture[:, -1]
+
+    table = np.median(np.concatenate(sides(gray)))
     apart = np.abs(gray - table)
     paper = np.median(apart[apart >= threshold_otsu(apart)])
     likely = apart > 0.5 * paper
     if paper < LEAST_CONTRAST or SOFT_EDGE < np.mean(
         np.abs(apart / paper - 0.5) < 0.15
-    ) or sum(side.mean() < 0.03 for side in _sides(likely)) < 2:
+    ) or sum(side.mean() < 0.03 for side in sides(likely)) < 2:
         return None
     piece = max(regionprops(label(likely)), key=lambda part: part.area)
     full = piece.area_filled
-    height, width = piece.image.shape
-    is_bar = piece.area == full and max(height, width) > 2 * min(height, width)
-    if full < LEAST_SHEET * gray.size or piece.area < 0.5 * full or is_bar:
-        return None  # small, or mere lines: a printed box, a 0; or a 1
-    points = np.argwhere(piece.image ^ ndimage.binary_erosion(piece.image))
-    turns = np.deg2rad(np.arange(0, 90, 3))
-    areas = [
-        np.prod(np.ptp(points @ [[np.cos(turn), -np.sin(turn)],
-                                 [np.sin(turn), np.cos(turn)]], axis=0) + 1)
-        for turn in turns
-    ]
-    if full < RECTANGLE * min(areas):
+    low, high = sorted(piece.image.shape)
+    if full < LEAST_SHEET * gray.size or piece.area < 0.5 * full or (
+        piece.area == full and high > 2 * low
+    ):
+        return None  # small; or mere lines: a printed box, a 0; or a 1
+    rim = piece.image & ~ndimage.binary_erosion(piece.image)
+    places = np.argwhere(rim) @ [1, 1j]
+    turned = [places * np.exp(1j * turn) for turn in np.arange(0, 1.57, 0.05)]
+    rectangle = min((np.ptp(turn.real) + 1) * (np.ptp(turn.imag) + 1)
+                    for turn in turned)
+    if full < RECTANGLE * rectangle:
         return None
     sheet = np.zeros(gray.shape, bool)
     sheet[piece.slice] = piece.image_filled
@@ -198,15 +162,11 @@ def find_bars(gray):
         across = shares.argmin()  # the side that the bar is narrow along
         at_edge = not piece.bbox[across] or (
             piece.bbox[across + 2] == gray.shape[across])
-        if shares.max() == 1 and shares.min() < BAR_WIDTH and at_edge and (
+        if at_edge and shares.max() == 1 and 3 * shares.min() < 1 and (
             piece.image_filled.mean() > 0.97
         ):
             bars[piece.slice] = True
     return bars & (apart & ~bars).any()
-
-
-def _sides(picture):
-    return picture[0], picture[-1], picture[:, 0], picture[:, -1]
 
 
 def resize(picture, shape, how=Image.Resampling.BILINEAR):

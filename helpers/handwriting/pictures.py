@@ -23,7 +23,6 @@ FULL_SCALES = (255, 4095, 65535)  # white in 8, 12 and 16 bits
 FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
 ROUNDING = 1e-6  # floats may be so far beyond 0 and 1
 OPAQUE_PAPER = 0.6  # share of its box that it fills; most digits fill less
-WHITE_PAINT = 0.9  # brightness from which paint in a drawing hides ink
 ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
 # How files begin that are often tried and are no pictures of pixels.
@@ -283,7 +282,7 @@ def _to_gray(values):
     rows, columns = np.nonzero(seen)
     box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
     if len(rows) < OPAQUE_PAPER * box:
-        return opacity * (gray < WHITE_PAINT)
+        return opacity * (gray < 1 - ONE_INK)
     return gray * opacity + np.median(gray[seen]) * (1 - opacity)
 
 
