@@ -1,9 +1,4 @@
-"""Open any picture of handwriting, and turn it to gray.
-
-Whatever comes in, a file, bytes, a Pillow picture or an array, is checked,
-made a Pillow picture of one of four modes, and reduced to a size that is
-quick to work on.
-"""
+"""Open any picture of handwriting: check it, reduce it, turn it to gray."""
 
 import io
 import os
@@ -16,6 +11,7 @@ from PIL import Image, ImageOps
 # parsers sees a file: that of EPS would start another program.
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX",
            "PNG", "PPM", "TGA", "TIFF", "WEBP")
+HEIC = (b"ftyphe", b"ftypmi")  # iPhones' photos, from the fifth byte
 MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
 FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
 MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
@@ -27,13 +23,9 @@ ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
 # How files begin that are often tried and are no pictures of pixels.
 STRANGERS = {
-    b"%pdf": "a PDF. Save the page as PNG first",
-    b"<svg": "an SVG, lines and not pixels. Save it as PNG",
-    b"<?xml": "XML, perhaps an SVG, lines and not pixels. Save it as PNG",
-    b"<!doc": "a web page. Save the picture itself",
-    b"<html": "a web page. Save the picture itself",
-    b"pk\x03\x04": "a ZIP archive or an office document. Save the picture "
-                   "itself as PNG",
+    b"%pdf": "a PDF", b"<svg": "an SVG", b"<?xml": "XML, perhaps an SVG",
+    b"<!doc": "a web page", b"<html": "a web page",
+    b"pk\x03\x04": "a ZIP archive or an office document",
 }
 
 
@@ -86,18 +78,16 @@ def open_gray(image, longest=900):
         if not isinstance(image, Image.Image):
             image = _from_array(image)
         picture, side = _decode(image), max(image.size)
-    factor = longest / max(picture.size)
-    if factor < 1:
-        size = [max(1, round(length * factor)) for length in picture.size]
-        picture = picture.resize(
-            size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    factor = min(1, longest / max(picture.size))
+    picture = picture.resize(
+        [max(1, round(length * factor)) for length in picture.size],
+        Image.Resampling.BICUBIC, reducing_gap=2.0,
+    )
     original = np.asarray(picture)
+    white = np.float32(1 if picture.mode == "F" else 255)
+    gray = np.clip(_to_gray(original.astype(np.float32) / white), 0, 1)
     if picture.mode == "F":
-        gray = original = np.clip(original, 0, 1)
-        original = np.rint(255 * original).astype(np.uint8)
-    else:
-        values = original.astype(np.float32) / np.float32(255)
-        gray = np.clip(_to_gray(values), 0, 1)
+        original = np.rint(255 * gray).astype(np.uint8)
     return original, gray, max(picture.size) / side
 
 
@@ -130,22 +120,17 @@ def _open_file(file, name, longest):
     file.seek(0)
     if not head:
         raise HandwritingError(
-            f"{name} is empty (0 bytes). Was it copied or saved to the end?"
-        )
+            f"{name} is empty (0 bytes). Was it copied or saved to the end?")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for mark, what in STRANGERS.items():
         if start.startswith(mark):
-            raise HandwritingError(f"{name} is {what}.")
+            raise HandwritingError(
+                f"{name} is {what}. Save the picture in it as PNG.")
     try:
         with warnings.catch_warnings():  # its size is checked here, by us
             warnings.simplefilter("ignore")
-            if head[4:11] in (b"ftyphei", b"ftyphev", b"ftypmif"):
-                import pillow_heif  # iPhones' photos; seldom needed
-                picture = pillow_heif.open_heif(file)
-                _check_size(*picture.size)
-                picture = picture.to_pillow()
-            else:
-                picture = Image.open(file, formats=FORMATS)
+            picture = (_open_heic(file) if head[4:10] in HEIC
+                       else Image.open(file, formats=FORMATS))
     except HandwritingError:
         raise
     except Image.DecompressionBombError:
@@ -163,6 +148,14 @@ def _open_file(file, name, longest):
     return _decode(picture), side
 
 
+def _open_heic(file):
+    import pillow_heif  # seldom needed
+
+    picture = pillow_heif.open_heif(file)
+    _check_size(*picture.size)
+    return picture.to_pillow()
+
+
 def _decode(picture):
     """Decode a picture, upright, as mode F (0.0 to 1.0), L, RGB or RGBA."""
     _check_size(*picture.size)
@@ -178,15 +171,13 @@ def _decode(picture):
             warnings.simplefilter("ignore")
             picture = ImageOps.exif_transpose(picture)
             mode = picture.mode
-            if mode in ("I", "F") or mode.startswith("I;16"):
-                values = np.asarray(picture).astype(np.float32)
-            elif mode in ("RGBA", "LA", "PA", "RGBa", "La") or (
-                "transparency" in picture.info
-            ):
-                picture = picture.convert("LA") if mode == "La" else picture
-                return picture.convert("RGBA")
-            else:
-                return picture.convert("L" if mode in ("1", "L") else "RGB")
+            if mode == "La":  # Pillow knows no direct way
+                picture = picture.convert("LA")
+            if mode[0] not in "IF":
+                clear = mode[-1] in "Aa" or "transparency" in picture.info
+                return picture.convert("RGBA" if clear else "L" if mode in (
+                    "1", "L") else "RGB")
+            values = np.asarray(picture).astype(np.float32)
     except Exception as problem:  # Pillow raises many kinds here, too
         raise HandwritingError(
             f"The picture begins well, but cannot be decoded ({problem}). "
@@ -222,16 +213,12 @@ def _from_array(image):
     if array.dtype.kind not in "buif":
         raise HandwritingError(
             f"This is no picture but of the type {type(image).__name__}. Give "
-            "a file's path, its bytes, a Pillow picture, or an array of "
-            "numbers."
-        )
+            "a path, bytes, a Pillow picture, or an array of numbers.")
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in (1, 3, 4):
         raise HandwritingError(
             f"An array of shape {array.shape} is not one picture. Give "
-            "(height, width), with 1, 3 or 4 channels as a third axis if "
-            "there are any."
-        )
+            "(height, width) or (height, width, 1, 3 or 4).")
     _check_size(array.shape[1], array.shape[0])
     low, high = array.min(), array.max()
     whole = array.dtype.kind in "ui"
