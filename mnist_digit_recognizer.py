@@ -4,9 +4,11 @@
     python mnist_digit_recognizer.py --quick    # everything, small
     python mnist_digit_recognizer.py --only 1   # one notebook
     python mnist_digit_recognizer.py predict photo.png    # your own digit
+    python mnist_digit_recognizer.py predict --line cheque.png    # a number
 
 The executed notebooks, the trained model, the figures and `metrics.json`
-go to the folder `results`, or where --output says. `predict` uses that model.
+go to the folder `results`, or where --output says. `predict` uses that model;
+until there is one, a small one that comes with the project.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
 MODEL = PROJECT / "results" / "digit_recognizer.keras"
+SMALL_MODEL = PROJECT / "helpers" / "handwriting" / "recogniser.keras"
 QUICK = {
     "epochs": 2, "training_pictures": 6_000, "validation_pictures": 1_000,
     "steps": 40, "repeats": 2,
@@ -88,8 +91,12 @@ def parse(arguments, notebooks):
     if options.command == "predict":
         if arguments[0] != "predict":
             parser.error("predict comes first, and has options of its own")
-        for photo in options.photos:
-            if options.explain and is_same_file(photo, options.explain):
+        if options.explain and options.line:
+            parser.error("--explain shows single digits, and not a --line")
+        for photo in options.photos if options.explain else []:
+            inside = Path(photo, options.explain.name)  # if it is a folder
+            if any(is_same_file(file, options.explain)
+                   for file in (photo, inside)):
                 parser.error(f"--explain would overwrite {photo}")
         return options
     options.only = sorted(set(options.only or numbers))
@@ -113,12 +120,19 @@ def add_predict(parser):
     )
     reader.add_argument(
         "photos", metavar="photo", nargs="+",
-        help="a picture of one handwritten digit: PNG, JPEG, ...",
+        help="a picture of one handwritten digit (PNG, JPEG, HEIC, ...), or "
+        "a folder of them",
+    )
+    reader.add_argument(
+        "--line", action="store_true",
+        help="each photo shows a line: print the number on it, or why a "
+        "person should look",
     )
     reader.add_argument(
         "--json", action="store_true",
         help="print a JSON list with one object for each photo: file, digit, "
-        "probability and the ten probabilities, or file and error",
+        "probability and the ten probabilities; file, number and "
+        "probability; or file and error",
     )
     reader.add_argument(
         "--explain", metavar="OUT.png", type=png_file,
@@ -126,8 +140,10 @@ def add_predict(parser):
         "pictures; those of several photos stand one below the other",
     )
     reader.add_argument(
-        "--model", metavar="FILE", type=Path, default=MODEL,
-        help="the trained model (default: results/digit_recognizer.keras)",
+        "--model", metavar="FILE", type=Path,
+        help="the trained model for digits (default: "
+        "results/digit_recognizer.keras or, until there is one, the small "
+        "one that comes with the project)",
     )
 
 
@@ -156,24 +172,30 @@ def positive(text):
 
 
 def predict(options):
-    """Print the digit in each photo that the command line names.
+    """Print the digit or number in each photo that the command line names.
 
     Returns the exit code: 0, 1 if a photo failed, 2 if nothing was started.
     """
     try:
         from helpers.handwriting.predict import (
             describe,
+            list_photos,
             read_photos,
             save_steps,
         )
-        from helpers.recogniser import load_recogniser
+        model = None
+        if not options.line:
+            from helpers.recogniser import load_recogniser
 
-        model = load_recogniser(options.model)
+            use_small = not MODEL.exists() and SMALL_MODEL.exists()
+            model = load_recogniser(
+                options.model or (SMALL_MODEL if use_small else MODEL))
     except (OSError, ValueError, ImportError) as problem:
         print(f"Nothing was started. {problem}", file=sys.stderr)
         return 2
-    readings, width = [], min(60, max(map(len, options.photos)))
-    for reading in read_photos(options.photos, model):
+    photos = list_photos(options.photos)
+    readings, width = [], min(60, max(map(len, photos)))
+    for reading in read_photos(photos, model):
         readings.append(reading)
         if "error" in reading:
             print(describe(reading), file=sys.stderr)

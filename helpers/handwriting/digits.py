@@ -1,4 +1,4 @@
-"""From a mask of ink to digits, each as MNIST's makers would have drawn it.
+"""From a mask of ink to a digit as MNIST's makers would have drawn it.
 
 They fitted a digit into a box of 20 by 20 pixels, kept its proportions,
 smoothed its edges, and put its centre of mass in the middle of 28 by 28
@@ -10,205 +10,136 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
+from skimage.measure import label, regionprops
 
-from helpers.handwriting.ink import CUT, stroke_width
+from helpers.handwriting.ink import HALF, stroke_width
+from helpers.handwriting.paper import resize
 from helpers.handwriting.pictures import HandwritingError
-from helpers.handwriting.rules import EIGHT
 
 SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
-MIDDLE = 14.0  # row and column of MNIST's centres of mass, on average
-# Pixels: how thin and how thick a stroke may be. Of MNIST's training pictures,
-# the median is 2.5, and 90 % lie between 1.6 and 3.8. On 3,000 photos of
-# validation digits, a fixed width of 2.5 reads as many; but thinned so far, a
-# thick 8 may lose its holes.
-STROKES = (2.2, 2.8)
+STROKES = (2.2, 2.8)  # pixels: MNIST's median is 2.5, 90 % are in 1.6 to 3.8
 FINE = 5  # the stroke is set in a picture so many times larger
-FINEST = 2  # pixels there: a thinner stroke falls between them and breaks
 SPECK = 0.02  # of the largest piece's area: smaller pieces are dirt
 MOST_PIECES = 60  # more, with no large one among them, are noise
-LARGE = 0.4  # share of the ink that the largest piece has if it is a digit
-WIDEST = 2.2  # times its height: 2 of MNIST's 60,000 are wider
-STACKED = 0.4  # of the narrower piece's width: a piece below may be of it
-BROKEN = 0.25  # of the height of both: so far apart may a low piece stand
-RIVAL_HEIGHT, RIVAL_AREA = 0.35, 0.25  # of the digit's: more is another one
+WIDEST_DIGIT = 2.2  # times its height: 2 of MNIST's 60,000 are wider
+RIVAL = 0.3  # of the digit's height or area: what is more is another digit
 TALL = 0.6  # of the digit's height: a lower piece is part of a digit
-RINGED = ("There is a ring or a frame around the digit. Cut out what is "
-          "inside, or write without it.")
+GAP = 0.25  # of the digit's height: so far below may a part of it stand
+OVERLAP = 0.3  # share of a piece's width that is above the other one
+BESIDE = 0.1  # of the digit's height: so far beside may a low part stand
 
 
 def find_digit(mask):
-    """Find the one digit in a mask of ink.
+    """Find the one digit in a mask of ink, of shape (height, width), bool.
 
-    Parameters
-    ----------
-    mask : array of shape (height, width), bool
-        Where there is ink.
-
-    Returns
-    -------
-    array of the same shape, bool
-        The ink of the digit alone, without specks.
-
-    Raises
-    ------
-    HandwritingError
-        If there is only noise, a dash, or more than one digit.
+    Returns the digit's ink, cut out, without specks and without neighbours
+    that the picture's edge cuts off. Raises HandwritingError if there is
+    only noise, a dash, or more than one digit.
     """
-    labels, areas, places = find_pieces(mask)
-    if len(areas) > MOST_PIECES and areas.max() < LARGE * areas.sum():
+    pieces = regionprops(label(mask))
+    areas = np.array([piece.area for piece in pieces])
+    if len(areas) > MOST_PIECES and areas.max() < RIVAL * areas.sum():
         raise HandwritingError(
-            f"Noise or a pattern was found: {len(areas)} pieces of ink, and "
-            "no large one among them. Take the photo from nearer, in better "
-            "light."
-        )
+            f"Noise or a pattern was found: {len(areas)} pieces of ink, none "
+            "of them large. Take the photo from nearer, in better light.")
+    boxes = np.array([piece.bbox for piece in pieces])
     kept = np.flatnonzero(areas >= SPECK * areas.max())
-    groups = [kept[group] for group in join([places[k] for k in kept])]
+    groups = [kept[group] for group in join(boxes[kept])]
     sizes = np.array([areas[group].sum() for group in groups])
-    heights = np.array([
-        np.ptp([(places[k][0].start, places[k][0].stop) for k in group])
+    ends = np.array([
+        [*boxes[group, :2].min(0), *boxes[group, 2:].max(0)]
         for group in groups
     ])
-    main = int(np.argmax(sizes))
-    rivals = (heights > RIVAL_HEIGHT * heights[main]) | (
-        sizes > RIVAL_AREA * sizes[main]
-    )
+    heights = ends[:, 2] - ends[:, 0]
+    main = np.argmax(sizes)
+    rivals = (heights > RIVAL * heights[main]) | (sizes > RIVAL * sizes[main])
+    inside = rivals & (ends[:, :2] > 0).all(axis=1) & (
+        ends[:, 2:] < mask.shape).all(axis=1)
+    if inside.sum() == 1 and heights[inside] > RIVAL * len(mask) and (
+        areas[groups[np.argmax(inside)]].max() > (1 - RIVAL) * sizes[inside]
+    ):
+        rivals = inside  # the others are cut off: neighbours
     if rivals.sum() > 1:
         raise HandwritingError(
             f"There are {rivals.sum()} separate shapes, where one digit is "
             "due. Cut out one of them, or read them all with read_number."
         )
-    digit = np.isin(labels, groups[main] + 1)
-    height, width = crop(digit).shape
-    if width > WIDEST * height:
+    main = np.argmax(rivals)
+    group, (top, left, bottom, right) = groups[main], ends[main]
+    height, width = bottom - top, right - left
+    if width > WIDEST_DIGIT * height:
         raise HandwritingError(
             f"The ink is {width / height:.1f} times as wide as high: that is "
             "a dash, or several digits that touch. One digit is due."
         )
-    if is_ringed(crop(digit)):
-        raise HandwritingError(RINGED)
+    tall = boxes[group, 2] - boxes[group, 0] > RIVAL * height
+    if not tall.any():
+        raise HandwritingError(
+            "The ink is dots or dashes, and none of them a digit's height."
+        )
+    # A digit in a circle would be read as a 0.
+    ring = max(boxes[group], key=lambda box: np.prod(box[2:] - box[:2]))
+    within = ((boxes[group] - ring) * [1, 1, -1, -1] > 0).all(axis=1)
+    if (within & tall).any():
+        raise HandwritingError(
+            "There is a ring or a frame around the digit. Cut out what is "
+            "inside, or write without it."
+        )
+    digit = np.zeros((height, width), bool)
+    for piece in group:
+        rows, columns = pieces[piece].slice
+        digit[rows.start - top:rows.stop - top,
+              columns.start - left:columns.stop - left
+              ] |= pieces[piece].image
     return digit
 
 
-def is_ringed(mask):
-    """Say whether one piece of ink goes around another, as high as a digit.
-
-    A digit in a circle would be read as a 0. The boxes tell, so that a ring
-    may be open; of 10,000 validation digits, 299 in pieces, none is ringed.
-    """
-    _, _, places = find_pieces(mask)
-    boxes = np.array([
-        (rows.start, columns.start, -rows.stop, -columns.stop)
-        for rows, columns in places
-    ])
-    heights = -boxes[:, 2] - boxes[:, 0]
-    widths = -boxes[:, 3] - boxes[:, 1]
-    ring = np.argmax(heights * widths)
-    inside = (boxes > boxes[ring]).all(axis=1)
-    return (inside & (heights > RIVAL_HEIGHT * len(mask))).any()
-
-
-def find_pieces(mask):
-    """Find what is joined.
-
-    Returns
-    -------
-    labels : array of the shape of ``mask``, int
-        0 for paper, and the number of its piece, from 1, for ink.
-    areas : array of shape (count,), int
-        The pieces' pixels.
-    places : list of pairs of slices
-        The rows and columns of each piece's box.
-    """
-    labels, count = ndimage.label(mask, EIGHT)
-    areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    return labels, areas, ndimage.find_objects(labels)
-
-
-def join(places):
+def join(boxes):
     """Join the pieces of digits whose strokes do not touch.
 
     Two pieces are of one digit if one stands above the other, or if one is
-    low, such as the bar of a 5, and is near.
-
-    Parameters
-    ----------
-    places : list of pairs of slices
-        Rows and columns of each piece's box.
-
-    Returns
-    -------
-    list of arrays of int
-        The indices of each digit's pieces, from left to right.
+    low, such as the bar of a 5, and is near. Takes the top, left, bottom and
+    right of each piece, of shape (count, 4); returns a list with the indices
+    of each digit's pieces.
     """
-    boxes = np.array([
-        (rows.start, rows.stop, columns.start, columns.stop)
-        for rows, columns in places
-    ])
-    heights = boxes[:, 1] - boxes[:, 0]
-    tall = heights.max()
-    joined = np.eye(len(places), dtype=bool)
-    for a, b in zip(*np.triu_indices(len(places), 1)):
-        top, left = np.maximum(boxes[a], boxes[b])[[0, 2]]
-        bottom, right = np.minimum(boxes[a], boxes[b])[[1, 3]]
-        narrow = min(boxes[a, 3] - boxes[a, 2], boxes[b, 3] - boxes[b, 2])
-        low = a if heights[a] < heights[b] else b
-        other = a + b - low
-        is_low = heights[low] < TALL * tall
-        apart = top - bottom
-        share = 0.25 if is_low else STACKED if apart >= 0 else TALL
-        above = right - left >= share * narrow
-        whole = max(boxes[[a, b], 1]) - min(boxes[[a, b], 0])
-        gap = max(0.3 * tall, BROKEN * whole if is_low else 0)
+    tall = (boxes[:, 2] - boxes[:, 0]).max()
+    joined = np.eye(len(boxes), dtype=bool)
+    for a, b in zip(*np.triu_indices(len(boxes), 1)):
+        low, high = sorted(boxes[[a, b]], key=lambda box: box[2] - box[0])
+        # How far apart they are; negative if they overlap.
+        down, across = np.maximum(low, high)[:2] - np.minimum(low, high)[2:]
+        is_low = low[2] - low[0] < TALL * tall
+        share = OVERLAP if is_low or down >= 0 else TALL
+        whole = max(low[2], high[2]) - min(low[0], high[0])
+        above = down <= GAP * (whole if is_low else tall) and (
+            -across >= share * min(low[3] - low[1], high[3] - high[1]))
         # Low and beside: not at the foot, where a point would be.
-        foot = boxes[other, 1] - 0.35 * heights[other]
-        beside = is_low and left - right <= 0.1 * tall and (
-            boxes[low, :2].mean() < foot
-        )
-        joined[a, b] = (above and apart <= gap) or (
-            beside and apart <= 0.1 * tall
-        )
+        beside = is_low and max(across, down) <= BESIDE * tall and (
+            (low[0] + low[2]) / 2 < (high[0] + 2 * high[2]) / 3)
+        joined[a, b] = above or beside
     count, names = connected_components(joined, directed=False)
-    groups = [np.flatnonzero(names == name) for name in range(count)]
-    return sorted(groups, key=lambda group: boxes[group, 2].min())
+    return [np.flatnonzero(names == name) for name in range(count)]
 
 
-def fit(digit, strokes=STROKES, slant=0.0):
+def fit(digit):
     """Draw a digit as MNIST's makers did, with a stroke like theirs.
 
-    Parameters
-    ----------
-    digit : array of shape (height, width), bool
-        The ink of one digit, at least a pixel.
-    strokes : pair of floats
-        The least and the greatest width of its strokes, in pixels. One that
-        is between them stays as it is.
-    slant : float
-        How far to lean it to the right, as a share of its height.
-
-    Returns
-    -------
-    array of shape (28, 28), uint8
-        0 for black paper to 255 for the brightest ink.
+    Takes its ink, cut out, bool. Returns an array of shape (28, 28), uint8,
+    from 0 for black paper to 255 for the brightest ink.
     """
-    part = crop(digit)
-    # Of 50 digits 400 pixels high, drawn with a pen of 2, 12 lost a stroke
-    # when they were reduced as they were, and none made thicker before.
-    finest = FINEST * max(part.shape) / (FINE * BOX)
-    width = stroke_width(part)
+    # A pen that is finer than a pixel would lose strokes in the reduction.
+    finest = 2 * max(digit.shape) / (FINE * BOX)
+    width = stroke_width(digit)
     if width < finest:  # a pixel on each side is the least change
-        part = set_stroke(part, max(finest, width + 2.1))
-    large = resize(crop(part), FINE * BOX) > CUT
-    if slant:
-        large = shear(large, slant)
-    stroke = np.clip(stroke_width(large) / FINE, *strokes)
+        digit = set_stroke(digit, max(finest, width + 2.1))
+    large = to_side(digit, FINE * BOX) > HALF
+    stroke = FINE * np.clip(stroke_width(large) / FINE, *STROKES)
     for _ in range(2):  # a new stroke changes the size, and that the stroke
-        large = resize(crop(set_stroke(large, FINE * stroke)), FINE * BOX)
-        large = large > CUT
-    # This makes edges about as soft as MNIST's: 0.67 of the ink is gray, and
-    # 0.59 there. With the mean of each pixel's part (BOX) it would be 0.46.
-    small = resize(large, BOX, Image.Resampling.BILINEAR)
+        large = to_side(set_stroke(large, stroke), FINE * BOX) > HALF
+    # This makes edges about as soft as MNIST's.
+    small = to_side(large, BOX, Image.Resampling.BILINEAR)
     top, left = (
-        min(max(round(MIDDLE - centre), 0), SIDE - length)
+        min(max(round(SIDE / 2 - centre), 0), SIDE - length)
         for centre, length in zip(ndimage.center_of_mass(small), small.shape)
     )
     result = np.zeros((SIDE, SIDE), np.uint8)
@@ -217,35 +148,21 @@ def fit(digit, strokes=STROKES, slant=0.0):
     return result
 
 
-def crop(mask):
-    """Cut a mask to the box around its ink."""
-    (rows, columns), = ndimage.find_objects(mask.astype(np.int8))
-    return mask[rows, columns]
-
-
-def resize(mask, side, how=Image.Resampling.BICUBIC):
+def to_side(mask, side, how=Image.Resampling.BICUBIC):
     """Bring the longer side to ``side`` pixels: float32, 0.0 to 1.0."""
     factor = side / max(mask.shape)
-    size = [max(1, round(length * factor)) for length in mask.shape[::-1]]
-    picture = Image.fromarray(mask.astype(np.float32))
-    return np.clip(picture.resize(size, how), 0, 1)
-
-
-def shear(mask, slant):
-    """Lean a mask to the right by a share of its height."""
-    height = len(mask)
-    room = round(abs(slant) * height / 2) + 1
-    wide = np.pad(mask, ((0, 0), (room, room))).astype(np.float32)
-    return ndimage.affine_transform(
-        wide, [[1, 0], [slant, 1]], [0, -slant * height / 2], order=1
-    ) > CUT
+    shape = [max(1, round(length * factor)) for length in mask.shape]
+    return np.clip(resize(mask, shape, how), 0, 1)
 
 
 def set_stroke(mask, width):
-    """Move the edges of all strokes, so that they become that wide."""
+    """Move the edges of all strokes so that they become that wide."""
     change = (width - stroke_width(mask)) / 2
     padded = np.pad(mask, max(0, round(change)) + 1)
     if change > 0:
-        return ndimage.distance_transform_edt(~padded) <= change
-    thinner = ndimage.distance_transform_edt(padded) > -change
-    return thinner if thinner.any() else mask
+        moved = ndimage.distance_transform_edt(~padded) <= change
+    else:
+        moved = ndimage.distance_transform_edt(padded) > -change
+    moved = moved if moved.any() else padded
+    (place,) = ndimage.find_objects(moved.astype(int))
+    return moved[place]

@@ -1,224 +1,66 @@
-"""Find the ink in a gray picture of handwriting.
-
-Paper is uneven: shadows lie on it, rules are printed on it, and it carries
-specks and noise. What is found here is a mask, True where a pen left ink.
-"""
-
-import functools
+"""Find what a pen left on paper, beside shadows, printed rules and boxes."""
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+from skimage.measure import label, perimeter_crofton, regionprops
+from skimage.transform import hough_line, hough_line_peaks
 
+from helpers.handwriting.paper import LEAST_CONTRAST, TINY, resize, shrink
 from helpers.handwriting.pictures import HandwritingError
-from helpers.handwriting.rules import (
-    EIGHT,
-    find_rules,
-    remove_boxes,
-    remove_rules,
-)
-from helpers.handwriting.sheet import LEAST_CONTRAST, remove_table, shrink
 
-GRAINY, CALM = 0.07, 0.025  # deviation of noise that hides ink, or does not
-AVERAGED = (0.9, 1.8, 3.6)  # pixels: grainy pictures are blurred so far
-BLOTCHES, LEFT = 3.0, 0.04  # times the noise left, and at least: what stays
-DOTS = 0.003  # share of lone pixels from which black and white are dithered
-FEW = 24  # pixels on the shorter side: what looks like noise may be ink
-BLUR = (0.4, 1.2)  # pixels: takes grain away, and leaves a thin pen's line
-IMPULSE = 0.15  # a lone pixel so much brighter or darker is salt or pepper
-DARKEST = 0.2  # brightness of paper in the deepest shadow
-NOISE_FACTOR = 7.0  # ink stands out of the noise by so many deviations
-CUT = 0.5  # ink is where the contrast is more than half the pen's
-FAINT = 0.35  # ink can be so faint where it is joined to clear ink
-DARK = 0.75  # and this is ink even where a shadow lies
-MOST_INK = 0.55  # share of the picture: more is no writing
-WIDEST_STROKE = 0.45  # of the shorter side: wider is shadow or table
-STROKES_APART = 4  # stroke widths in which only a shadow is still dark
-TINY = 48  # pixels on the shorter side: each pixel may be ink in part
+HALF = 0.5  # of the pen's contrast: there a stroke has its edge
+FAINT = 0.35  # of the pen's contrast: ink, where it is joined to clear ink
+NOISE_FACTOR = 7  # ink stands out of the noise by so many deviations
+DARKEST_PAPER = 0.2  # brightness in the deepest shadow
+WIDEST_STROKE = 0.45  # share of the shorter side: wider is shadow
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
-USUAL = 0.8  # share of the picture that says how the light slopes
+SHORTEST_RULE = 12  # pixels
+RULE_SPAN = 0.8  # share of the width along which a rule holds ink
+THICKEST_RULE = 0.05  # share of the shorter side
+RULE_TILTS = np.linspace(-0.06, 0.06, 41)  # radians
+CROSSING = 1.6  # times a rule's thickness: a longer run of ink is a stroke
 
 
-def find_ink(gray):
+def find_ink(gray, noise=0.0):
     """Find where a pen left ink.
 
-    Parameters
-    ----------
-    gray : array of shape (height, width), float32
-        From 0.0 for black to 1.0 for white.
-
-    Returns
-    -------
-    dict of arrays of shape (height, width)
-        "polarity", float32: dark ink on light paper, whatever came in;
-        "contrast", float32: without light and shadow, 0.0 for paper and
-        about 1.0 for ink; "ink", bool: the mask, without printed rules.
-        The last two are larger if ``gray`` is tiny.
-
-    Raises
-    ------
-    HandwritingError
-        If no ink stands out, or too much of the picture does.
+    Takes what :func:`helpers.handwriting.paper.clean` returns. Returns a
+    mask of shape (height, width), bool, without printed rules and boxes; it
+    is larger than a tiny picture. Raises HandwritingError if no ink stands
+    out, or too much of the picture does.
     """
-    tiny = min(gray.shape) <= TINY
-    gray, noise = calm(gray)
-    gray = remove_impulses(gray)
-    if not tiny:
-        gray = remove_table(gray)
-    if is_light_on_dark(gray):
-        gray = 1 - gray
-    steps = {"polarity": gray}
-    try:
-        contrast, mask = (
-            _find_in_tiny(gray) if tiny else _find_on_page(gray, noise)
-        )
-        _check_mask(mask)
-    except HandwritingError as error:
-        error.steps = steps
-        raise
-    return {**steps, "contrast": contrast, "ink": mask}
-
-
-def _find_in_tiny(gray):
-    paper = np.quantile(gray, 0.95)
-    contrast = (paper - gray) / max(paper, DARKEST)
-    contrast = scale_to_ink(contrast, 0.0, 0.95)
-    contrast = enlarge(contrast, ENLARGED // min(gray.shape) + 1)
-    return contrast, contrast > CUT
-
-
-def _find_on_page(gray, noise):
-    gray = ndimage.gaussian_filter(gray, np.clip(40 * noise, *BLUR))
-    contrast = scale_to_ink(flatten_light(gray), noise, 0.99)
-    width = pen_width(contrast > DARK)
-    widest = STROKES_APART * width / min(gray.shape)
-    if widest < WIDEST_STROKE:  # narrower shadows go, too
-        contrast = scale_to_ink(flatten_light(gray, widest), noise)
-    mask = remove_boxes(cut(contrast, width))
-    rules = find_rules(mask)
-    beside = remove_rules(mask, rules)
-    if not rules or (len(rules) == 1 and not beside.any()):
-        return contrast, mask  # a single line may be what was written
-    if beside.any():  # rules may be darker than the pen: look for it anew
-        contrast = contrast / np.median(contrast[beside])
-        beside = remove_rules(remove_boxes(cut(contrast, width)), rules)
-    return contrast, beside
-
-
-def _check_mask(mask):
+    noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
+    if min(gray.shape) <= TINY:
+        paper = max(np.quantile(gray, 0.95), DARKEST_PAPER)
+        mask = enlarge(scale_to_pen(1 - gray / paper, noise, 0.95)) > HALF
+    else:
+        contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
+        width = pen_width(contrast > 0.75)  # that is dark even in a shadow
+        narrow = 4 * width / min(gray.shape)
+        if narrow < WIDEST_STROKE:  # narrower shadows go, too
+            contrast = scale_to_pen(flatten_light(gray, narrow), noise)
+        mask = remove_boxes(cut(contrast, width))
+        mask = mask & ~find_rules(mask)
     if not mask.any():
         raise HandwritingError(
             "No ink was found beside printed boxes and rules. Is the field "
             "blank, or the pen too faint?"
         )
-    if mask.mean() > MOST_INK:
+    if mask.mean() > HALF:
         raise HandwritingError(
             f"Ink would cover {mask.mean():.0%} of the picture: that is no "
             "writing. Cut out the digit with some paper, and no table, around "
             "it."
         )
-
-
-def calm(gray):
-    """Average away what hides the ink: much grain, or the dots of dithering.
-
-    Returns
-    -------
-    gray : array of shape (height, width), float32
-        The picture, blurred no more than it needs.
-    noise : float
-        Its deviation, and more if it was averaged: that leaves blotches.
-    """
-    shorter = min(gray.shape)
-    if shorter < FEW:
-        return gray, 0.0
-    calmed, most = gray, GRAINY
-    noise = 1.0 if is_dithered(gray) else estimate_noise(gray)
-    for blur in AVERAGED[:1] if shorter <= TINY else AVERAGED:
-        if noise < most:
-            break
-        calmed = ndimage.gaussian_filter(gray, blur)
-        step = round(3 * blur)  # nearer neighbours now share their noise
-        noise, most = estimate_noise(calmed[::step, ::step]), CALM
-    if calmed is gray:
-        return gray, noise
-    return calmed, max(BLOTCHES * noise, LEFT)
-
-
-def is_dithered(gray):
-    """Say whether gray is shown by dots of black and white, as in a fax."""
-    low, high = gray.min(), gray.max()
-    if not ((gray == low) | (gray == high)).all():
-        return False
-    middle, sides = gray[1:-1, 1:-1], (
-        gray[:-2, 1:-1], gray[2:, 1:-1], gray[1:-1, :-2], gray[1:-1, 2:]
-    )
-    lone = np.logical_and.reduce([middle != side for side in sides])
-    return lone.mean() > DOTS
-
-
-def estimate_noise(gray):
-    """Estimate the deviation of the noise from pixel to pixel.
-
-    The filter ignores planes and edges (J. Immerkær, "Fast noise variance
-    estimation", 1996); the median ignores ink.
-    """
-    across = gray[:, 2:] - 2 * gray[:, 1:-1] + gray[:, :-2]
-    both = across[2:] - 2 * across[1:-1] + across[:-2]
-    return float(np.median(np.abs(both[::2, ::2]))) / (6 * 0.6745)
-
-
-def remove_impulses(gray):
-    """Replace pixels that differ from all eight neighbours: salt and pepper.
-
-    Where there are many, they touch each other: then every pixel becomes
-    the median of its neighbourhood.
-    """
-    if min(gray.shape) <= TINY:  # too few pixels to call one a speck
-        return gray
-    padded = np.pad(gray, 1, mode="edge")
-    height, width = gray.shape
-    around = [padded[i:i + height, j:j + width]
-              for i in range(3) for j in range(3) if (i, j) != (1, 1)]
-    lowest, highest = (
-        functools.reduce(choose, around) for choose in (np.minimum, np.maximum)
-    )
-    impulses = (gray < lowest - IMPULSE) | (gray > highest + IMPULSE)
-    share = impulses.mean()
-    if share > 0.02:
-        return ndimage.median_filter(gray, 3 if share < 0.05 else 5)
-    gray = gray.copy()
-    gray[impulses] = np.median([part[impulses] for part in around], axis=0)
-    return gray
-
-
-def is_light_on_dark(gray):
-    """Say whether the ink is lighter than its paper.
-
-    Strokes are narrow, so in a wide window the median is paper, also where
-    a shadow lies. Ink is what differs most from that. Light that slopes is
-    levelled before: at the edges, where half of a window is missing, its
-    slope would outweigh faint pencil (15 of 50 such photos were inverted).
-    """
-    low, long = sorted(gray.shape)
-    small = shrink(gray, min(96, 24 * long // low))
-    places = np.indices(small.shape).reshape(2, -1).T
-    places = np.column_stack([places, np.ones(len(places))])
-    apart = np.abs(small - np.median(small)).ravel()
-    usual = apart <= np.quantile(apart, USUAL)  # neither ink nor a bar
-    slope = np.linalg.lstsq(places[usual], small.ravel()[usual])[0]
-    small = small - (places @ slope).reshape(small.shape)
-    paper = ndimage.median_filter(
-        small, round(0.6 * min(small.shape)), mode="nearest"
-    )
-    return np.sum((small - paper) ** 3) > 0
+    return mask
 
 
 def flatten_light(gray, widest=WIDEST_STROKE):
     """Find the share of the light that each place swallows.
 
-    The paper's brightness is found by a closing, which fills whatever is
-    dark and narrower than ``widest``, a share of the shorter side.
+    The paper is a closing: what is dark and narrower than ``widest``, a share
+    of the shorter side, is filled.
     """
     small = shrink(gray, 200)
     size = max(3, round(widest * min(small.shape)) | 1)
@@ -227,14 +69,11 @@ def flatten_light(gray, widest=WIDEST_STROKE):
     paper = ndimage.grey_closing(np.pad(small, room, "edge"), (size, size))
     paper = paper[room:-room, room:-room]
     paper = ndimage.uniform_filter(paper, max(3, size // 8), mode="nearest")
-    if paper.shape != gray.shape:
-        paper = np.asarray(Image.fromarray(paper).resize(
-            gray.shape[::-1], Image.Resampling.BILINEAR
-        ))
-    return (paper - gray) / np.maximum(paper, DARKEST)
+    paper = resize(paper, gray.shape)
+    return (paper - gray) / np.maximum(paper, DARKEST_PAPER)
 
 
-def scale_to_ink(contrast, noise, share=0.5):
+def scale_to_pen(contrast, noise, share=0.5):
     """Divide by the contrast of the pen, if there is one."""
     peak = float(contrast.max())
     least = max(LEAST_CONTRAST, NOISE_FACTOR * noise)
@@ -253,31 +92,26 @@ def cut(contrast, width):
     So a stroke keeps its width where the pen is faint, as long as clear ink
     is joined to it.
     """
-    size = 2 * round(width / 2) + 3
-    nearby = ndimage.maximum_filter(contrast, size)
-    mask = (contrast > CUT * np.minimum(nearby, 1)) & (contrast > FAINT)
-    labels, count = ndimage.label(mask, EIGHT)
-    clear = np.zeros(count + 1, bool)
-    clear[labels[contrast > CUT]] = True
-    return mask & clear[labels]
+    nearby = ndimage.maximum_filter(contrast, 2 * round(width / 2) + 3)
+    mask = (contrast > HALF * np.minimum(nearby, 1)) & (contrast > FAINT)
+    pieces = label(mask)
+    return mask & np.isin(pieces, pieces[contrast > HALF])
 
 
-def enlarge(contrast, factor, rounds=10, softness=0.1):
+def enlarge(contrast, rounds=10, softness=0.1):
     """Enlarge a tiny picture so that its strokes have clear edges.
 
-    A pixel that is 40 % gray was 40 % ink. So a large picture of ink and
-    paper is sought whose blocks of ``factor`` pixels hold just that much
-    ink: guess one, average its blocks, and correct the guess by what they
-    lack (iterative back-projection, M. Irani and S. Peleg, 1991).
+    A pixel that is 40 % gray was 40 % ink: guess a large picture, average
+    its blocks of pixels, and correct it by the ink that they lack (iterative
+    back-projection, M. Irani and S. Peleg, 1991).
     """
-    wanted = np.pad(contrast, 1)
+    factor = ENLARGED // min(contrast.shape) + 1
+    wanted = corrected = np.pad(contrast, 1)
     height, width = wanted.shape
-    corrected = wanted
     for _ in range(rounds):
-        guess = np.asarray(Image.fromarray(corrected).resize(
-            (factor * width, factor * height), Image.Resampling.BICUBIC
-        ))
-        ink = 1 / (1 + np.exp(np.clip((CUT - guess) / softness, -30, 30)))
+        guess = resize(corrected, (factor * height, factor * width),
+                       Image.Resampling.BICUBIC)
+        ink = 1 / (1 + np.exp(np.clip((HALF - guess) / softness, -30, 30)))
         blocks = ink.reshape(height, factor, width, factor)
         corrected = corrected + wanted - blocks.mean((1, 3), dtype=np.float32)
     return guess[factor:-factor, factor:-factor]
@@ -287,23 +121,81 @@ def pen_width(mask):
     """Measure the stroke width of the largest piece beside the rules."""
     mask = ndimage.maximum_filter(mask, 5)  # a closing: pencil leaves grains
     mask = ndimage.minimum_filter(mask, 5)
-    beside = remove_rules(mask, find_rules(mask))
-    labels, _ = ndimage.label(beside if beside.any() else mask, EIGHT)
-    areas = np.bincount(labels.ravel())[1:]
-    return stroke_width(labels == 1 + np.argmax(areas))
+    beside = mask & ~find_rules(mask)
+    pieces = regionprops(label(beside if beside.any() else mask))
+    return stroke_width(max(pieces, key=lambda piece: piece.area).image)
 
 
 def stroke_width(mask):
     """Measure the usual width of the strokes, in pixels.
 
-    A long stroke has two edges as long as itself: the width is twice the
-    area by the length of the edges. These are measured as often as lines in
-    four directions cross them (M. W. Crofton's formula, 1868).
+    A long stroke has two edges as long as itself.
     """
-    ink = np.pad(mask, 1)
-    straight = np.count_nonzero(ink[1:] != ink[:-1])
-    straight += np.count_nonzero(ink[:, 1:] != ink[:, :-1])
-    slanting = np.count_nonzero(ink[1:, 1:] != ink[:-1, :-1])
-    slanting += np.count_nonzero(ink[1:, :-1] != ink[:-1, 1:])
-    edges = np.pi / 8 * (straight + slanting / np.sqrt(2))
-    return 2 * np.count_nonzero(mask) / max(edges, 1)
+    return 2 * np.count_nonzero(mask) / perimeter_crofton(np.pad(mask, 1))
+
+
+def find_rules(mask):
+    """Find the ruled lines in a mask, across or downward, edge to edge.
+
+    They are thin and nearly straight. Strokes that cross them are no part.
+    """
+    return _find_level_rules(mask) | _find_level_rules(mask.T).T
+
+
+def _find_level_rules(mask):
+    height, width = mask.shape
+    rules = np.zeros(mask.shape, bool)
+    length = max(SHORTEST_RULE, width // 40)
+    if length >= width or mask.any(axis=0).mean() < RULE_SPAN:
+        return rules
+    runs = ndimage.label(mask, np.array([[0, 1, 0]] * 3))[0]
+    lengths = np.where(mask, np.bincount(runs.ravel())[runs], 0)  # downward
+    thickest = max(3, THICKEST_RULE * min(height, width))
+    # A rule is not quite level: each pixel stands for its neighbours.
+    thin = ndimage.maximum_filter1d(mask & (lengths <= thickest), 3, axis=0)
+    level = ndimage.minimum_filter1d(thin, length, axis=1)
+    level = ndimage.maximum_filter1d(level, length, axis=1) & mask
+    found = hough_line_peaks(
+        *hough_line(level, np.pi / 2 + RULE_TILTS), min_distance=5,
+        min_angle=len(RULE_TILTS), threshold=0.3 * width, num_peaks=60,
+    )
+    grown = ndimage.maximum_filter1d(mask, 5, axis=0)
+    rows, columns = np.nonzero(level)
+    across, down = np.arange(width), np.arange(height)[:, np.newaxis]
+    for _, angle, distance in zip(*found):
+        middle = (distance - across * np.cos(angle)) / np.sin(angle)
+        near = np.abs(rows - middle[columns]) <= 3
+        if near.sum() < length:
+            continue
+        # Paper is not quite flat.
+        middle = np.polyval(np.polyfit(columns[near], rows[near], 2), across)
+        inside = np.flatnonzero((middle >= 0) & (middle <= height - 1))
+        line = np.rint(middle[inside]).astype(int), inside
+        if not len(inside) or grown[line].mean() < RULE_SPAN:
+            continue
+        thickness = np.median(lengths[line])
+        if thickness <= thickest:
+            rules |= (np.abs(down - middle) <= thickness / 2 + 1.5) & (
+                lengths <= CROSSING * thickness + 2)
+    return rules & mask
+
+
+def remove_boxes(mask):
+    """Take the boxes of a form away, with their dividers.
+
+    A box is a piece of ink with a rule along each of its four sides.
+    """
+    mask = mask.copy()
+    pieces = regionprops(label(mask))
+    tallest = max((len(piece.image) for piece in pieces), default=0)
+    for piece in pieces:
+        height, width = piece.image.shape
+        if height < HALF * tallest or min(height, width) < SHORTEST_RULE:
+            continue
+        rules = find_rules(piece.image)
+        down, across = height // 10 + 1, width // 10 + 1
+        sides = (rules[:down].any(axis=0), rules[-down:].any(axis=0),
+                 rules[:, :across].any(axis=1), rules[:, -across:].any(axis=1))
+        if min(side.mean() for side in sides) > HALF:
+            mask[piece.slice] &= ~rules
+    return mask

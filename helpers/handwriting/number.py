@@ -13,7 +13,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from helpers.handwriting.digits import (
+from helpers.handwriting.ink import find_ink, stroke_width
+from helpers.handwriting.number_digits import (
     MOST_PIECES,
     RINGED,
     find_pieces,
@@ -21,7 +22,7 @@ from helpers.handwriting.digits import (
     is_ringed,
     join,
 )
-from helpers.handwriting.ink import find_ink, stroke_width
+from helpers.handwriting.paper import clean
 from helpers.handwriting.pictures import HandwritingError, open_gray
 
 THRESHOLD = 0.9  # chosen on lines of validation digits, see the bench
@@ -108,7 +109,7 @@ def read_number(image, model, threshold=THRESHOLD):
         raise ValueError(f"threshold is {threshold}: choose from 0.0 to 1.0.")
     _, gray, factor = open_gray(image, LONGEST)
     try:
-        mask = find_ink(gray)["ink"]
+        mask = find_ink(*clean(gray))
         bodies, smalls = find_bodies(mask)
     except HandwritingError as error:
         return Number(None, str(error), [], 0.0)

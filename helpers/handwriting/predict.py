@@ -1,76 +1,96 @@
-"""Read the digits in photos, for the command line."""
+"""Read the digits, or the numbers, in photos, for the command line."""
 
 import io
 import warnings
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from helpers.handwriting import plot_steps, to_mnist
-from helpers.recogniser import predict_digits
+from helpers.handwriting import plot_steps, read_number, to_mnist
 
-# The second guess is told from 5 %. Of 10,000 validation pictures, 131 had
-# one, and it was right in 28 of the 45 that were read wrong.
-CLOSE = 0.05
-LONGEST = 200  # characters: of a longer file name, both ends are told
+CLOSE = 0.05  # probability from which the second guess is told
+LONGEST_NAME = 200  # characters: of a longer file name, both ends are told
+ENDINGS = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2",
+           ".jpeg", ".jpg", ".png", ".pgm", ".tif", ".tiff", ".webp"}
 
 
-def read_photos(files, model):
-    """Read the digit in each photo, and go on after one that has none.
+def list_photos(names):
+    """List the photos that are meant: for a folder, those in it, by name.
+
+    A folder without a file that ends as pictures do stays, to be told of.
+    """
+    photos = []
+    for name in names:
+        found = []
+        if Path(name).is_dir():
+            found = sorted(str(path) for path in Path(name).iterdir()
+                           if path.suffix.lower() in ENDINGS)
+        photos += found or [name]
+    return photos
+
+
+def read_photos(files, model=None):
+    """Read the digit or number in each photo; go on after one without.
 
     Parameters
     ----------
     files : iterable of str
         Paths of the photos.
-    model : keras.Model
-        As for :func:`helpers.recogniser.predict_digits`.
+    model : keras.Model, optional
+        For single digits, as for :func:`helpers.recogniser.predict_digits`.
+        Without one, the number on a line is read.
 
     Yields
     ------
     dict
-        ``file`` as given, and either ``digit`` (int), ``probability`` (float)
-        and ``probabilities`` (ten floats), or ``error``: in one line, why the
-        photo could not be read and what to do.
+        ``file`` as given, and either ``error``: in one line, why the photo
+        could not be read and what to do; or ``probability`` (float) with
+        ``digit`` (int) and ``probabilities`` (ten floats), or with
+        ``number`` (str).
     """
     for file in files:
         try:
-            row = predict_digits(model, to_mnist(file))[0]
+            reading = _read_line(file) if model is None else _read_digit(
+                file, model)
         except Exception as error:  # nothing in one file may stop the others
-            yield {"file": file, "error": _one_line(error)}
-        else:
-            yield {
-                "file": file,
-                "digit": int(row.argmax()),
-                "probability": round(float(row.max()), 6),
-                "probabilities": [round(float(p), 6) for p in row],
-            }
+            reading = {"error": _one_line(error)}
+        yield {"file": file, **reading}
+
+
+def _read_digit(file, model):
+    from helpers.recogniser import predict_digits
+
+    row = predict_digits(model, to_mnist(file))[0]
+    return {
+        "digit": int(row.argmax()),
+        "probability": round(float(row.max()), 6),
+        "probabilities": [round(float(p), 6) for p in row],
+    }
+
+
+def _read_line(file):
+    number = read_number(file)
+    if number.text is None:
+        return {"error": f"for a person to read. {_one_line(number.reason)}"}
+    return {"number": number.text,
+            "probability": round(float(number.probability), 6)}
 
 
 def describe(reading, width=0):
-    """Write what was read from a photo as a line of text.
+    """Write what :func:`read_photos` yields for a photo as a line of text.
 
-    Parameters
-    ----------
-    reading : dict
-        One of those that :func:`read_photos` yields.
-    width : int
-        How wide to make the file's name, in characters.
-
-    Returns
-    -------
-    str
-        The file's name with its digit, the probability and, where its own is
-        5 % or more, the second guess; or with its error.
+    That is the file's name, filled up to ``width`` characters, with its
+    digit or number, the probability and, where its own is 5 % or more, the
+    second guess; or with its error.
     """
     name = shorten(reading["file"])
     if "error" in reading:
         return f"{name}: {reading['error']}"
-    line = (
-        f"{name:<{width}}  {reading['digit']}  "
-        f"{_percent(reading['probability']):>7}"
-    )
-    probabilities = reading["probabilities"]
+    read = reading.get("number", reading.get("digit"))
+    line = f"{name:<{width}}  {read}  {_percent(reading['probability']):>7}"
+    probabilities = reading.get("probabilities", [0, 0])
     second = np.argsort(probabilities)[-2]
     if probabilities[second] >= CLOSE:
         line += f"  or {second}  {_percent(probabilities[second])}"
@@ -80,29 +100,16 @@ def describe(reading, width=0):
 def save_steps(readings, target):
     """Save how each photo became 28×28 pixels, one strip below the other.
 
-    Parameters
-    ----------
-    readings : list of dict
-        From :func:`read_photos`. A photo that has no digit gets the steps
-        until one failed, one that cannot be opened gets none.
-    target : str or Path
-        The PNG file to write.
-
-    Returns
-    -------
-    int
-        How many strips there are. If none, no file is written.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
+    Of a reading of :func:`read_photos` without a digit, the steps until one
+    failed are drawn, and nothing if the photo cannot be opened. Returns how
+    many strips ``target``, a PNG file, holds; if none, it is not written.
+    Raises OSError if it cannot be.
     """
     strips = [strip for strip in map(_draw_strip, readings) if strip]
     if strips:
-        width = max(strip.width for strip in strips)
-        height = sum(strip.height for strip in strips)
-        page = Image.new("RGB", (width, height), "white")
+        page = Image.new("RGB", (
+            max(strip.width for strip in strips),
+            sum(strip.height for strip in strips)), "white")
         top = 0
         for strip in strips:
             page.paste(strip, (0, top))
@@ -123,23 +130,22 @@ def _draw_strip(reading):
     figure.suptitle(title, parse_math=False)  # a name may hold a $
     picture = io.BytesIO()
     with warnings.catch_warnings(action="ignore"):  # a letter without a glyph
-        figure.savefig(
-            picture, format="png", dpi=100, bbox_inches="tight",
-            facecolor="white",
-        )
+        figure.savefig(picture, format="png", dpi=100, bbox_inches="tight",
+                       facecolor="white")
     plt.close(figure)
     return Image.open(picture).convert("RGB")
 
 
 def shorten(name):
     """Return a file's name for the terminal, its middle cut out if long."""
-    name, half = printable(name), LONGEST // 2
-    return name if len(name) <= LONGEST else f"{name[:half]}…{name[-half:]}"
+    name, half = _printable(name), LONGEST_NAME // 2
+    short = f"{name[:half]}…{name[-half:]}"
+    return name if len(name) <= LONGEST_NAME else short
 
 
-def printable(name):
-    """Replace what no terminal should be given in a file's name by "?"."""
-    return "".join(c if c.isprintable() else "?" for c in str(name))
+def _printable(text):
+    """Replace what no terminal should be given by "?"."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
 def _percent(share):
@@ -150,4 +156,4 @@ def _one_line(error):
     """Return an error's message in one line, or its kind if it has none."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return printable(" ".join(str(error).split())) or type(error).__name__
+    return _printable(" ".join(str(error).split())) or type(error).__name__

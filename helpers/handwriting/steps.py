@@ -1,16 +1,11 @@
-"""Read handwriting from any picture, as a recogniser of MNIST sees it.
-
-Pictures of handwriting are dark on light, of any size, and show more than
-the digit. :func:`to_mnist` makes of them what MNIST's makers would have
-made; :func:`find_steps` and :func:`plot_steps` show how, step by step; and
-:func:`read_number` reads a line of digits.
-"""
+"""Read a digit from any picture, as a recogniser of MNIST sees it."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.handwriting.digits import crop, find_digit, fit
+from helpers.handwriting.digits import find_digit, fit
 from helpers.handwriting.ink import find_ink
+from helpers.handwriting.paper import clean
 from helpers.handwriting.pictures import HandwritingError, open_gray
 
 
@@ -20,8 +15,8 @@ def to_mnist(image):
     Parameters
     ----------
     image : str, Path, bytes, PIL.Image.Image or array
-        A photo, scan or drawing, as :func:`~helpers.handwriting.pictures.open_gray`
-        takes it: dark on light or light on dark.
+        A photo, scan or drawing, dark on light or light on dark, as
+        :func:`helpers.handwriting.pictures.open_gray` takes it.
 
     Returns
     -------
@@ -41,10 +36,8 @@ def to_mnist(image):
 def find_steps(image):
     """Turn a picture into one like MNIST's, and keep each step.
 
-    Parameters
-    ----------
-    image : str, Path, bytes, PIL.Image.Image or array
-        As :func:`to_mnist` takes it.
+    Takes and raises what :func:`to_mnist` does; the error's ``steps`` holds
+    the steps until then.
 
     Returns
     -------
@@ -52,42 +45,25 @@ def find_steps(image):
         In this order: "original" (uint8, gray, RGB or RGBA), "gray" and
         "polarity" (float32 from 0.0 to 1.0, the latter dark on light),
         "ink" and "box" (bool, the latter cut out) and "28×28" (uint8).
-
-    Raises
-    ------
-    HandwritingError
-        As :func:`to_mnist`. Its ``steps`` holds the steps until then.
     """
-    original, gray, _ = open_gray(image)
-    steps = {"original": original, "gray": gray}
+    steps = {}
     try:
-        found = find_ink(gray)
-        steps |= {"polarity": found["polarity"], "ink": found["ink"]}
-        digit = find_digit(found["ink"])
+        steps["original"], steps["gray"], _ = open_gray(image)
+        steps["polarity"], noise = clean(steps["gray"])
+        steps["ink"] = find_ink(steps["polarity"], noise)
+        steps["box"] = find_digit(steps["ink"])
     except HandwritingError as error:
-        error.steps = {**steps, **error.steps}
+        error.steps = steps
         raise
-    return {**steps, "box": crop(digit), "28×28": fit(digit)}
+    return {**steps, "28×28": fit(steps["box"])}
 
 
 def plot_steps(image):
     """Draw the steps from a picture to one like MNIST's, side by side.
 
-    Parameters
-    ----------
-    image : str, Path, bytes, PIL.Image.Image or array
-        As :func:`to_mnist` takes it.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The steps, each with its name. If one of them failed, the steps
-        before it, and what went wrong.
-
-    Raises
-    ------
-    HandwritingError
-        If the picture cannot be opened, so that there is nothing to draw.
+    Takes what :func:`to_mnist` does. Returns a Matplotlib figure: the steps,
+    each with its name; if one of them failed, those before it and what went
+    wrong. Raises HandwritingError only if the picture cannot be opened.
     """
     problem = None
     try:
@@ -103,9 +79,9 @@ def plot_steps(image):
     for axis, (name, picture) in zip(axes[0], steps.items()):
         if name in ("ink", "box"):
             picture = ~picture  # ink is drawn dark, as on paper
-        white = 255 if picture.dtype == np.uint8 else 1.0
         axis.imshow(
-            picture, cmap="gray", vmin=0, vmax=white,
+            picture, cmap="gray", vmin=0,
+            vmax=255 if picture.dtype == np.uint8 else 1,
             interpolation="nearest" if max(picture.shape) < 100 else None,
         )
         axis.set_title(name, fontsize=10)

@@ -1,0 +1,184 @@
+"""Prepare the paper of a picture: no noise, no table, dark ink on light."""
+
+import functools
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+from skimage.measure import label, regionprops
+
+TINY = 48  # pixels on the shorter side: each pixel may be ink in part
+IMPULSE = 0.15  # brightness: a pixel so far beyond all eight around is noise
+BLUR_FOR_NOISE = 40  # pixels of blur for each 1.0 of noise's deviation
+MOST_BLUR = 4.0  # pixels
+LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
+LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
+RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
+SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
+BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
+
+
+def clean(gray):
+    """Take noise and table away, and make the ink dark.
+
+    Takes a picture of shape (height, width), float32 from 0.0 for black to
+    1.0 for white. Returns one like it, dark ink on light paper, and the
+    deviation of the noise that it may still have.
+    """
+    gray, noise = calm(gray)
+    if min(gray.shape) > TINY:
+        gray = remove_table(gray)
+    return (1 - gray if is_light_on_dark(gray) else gray), noise
+
+
+def calm(gray):
+    """Remove lone pixels; blur no more than the rest of the noise needs."""
+    shorter = min(gray.shape)
+    if shorter < TINY / 2:
+        return gray, 0.0  # what looks like noise may be ink
+    around = [np.roll(gray, (down, right), (0, 1)) for down in (-1, 0, 1)
+              for right in (-1, 0, 1) if down or right]
+    lone = np.maximum(gray - functools.reduce(np.maximum, around),
+                      functools.reduce(np.minimum, around) - gray) > IMPULSE
+    share = lone.mean()
+    noise = estimate_noise(gray)
+    if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
+        noise = 0.1  # black and white dots show gray, as in a fax
+    elif shorter > TINY and share:
+        size = 5 if share > 0.05 else 3
+        median = ndimage.median_filter(gray, size)
+        gray = median if share > 0.02 else np.where(lone, median, gray)
+    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR)
+    if shorter <= TINY:
+        blur = 0.9 if noise > 0.07 else 0
+    gray = ndimage.gaussian_filter(gray, blur)
+    if blur >= 1:  # nearer neighbours share their noise; blotches stay
+        step = round(3 * blur)
+        noise = 3 * estimate_noise(gray[::step, ::step])
+    return gray, noise
+
+
+def estimate_noise(gray):
+    """Estimate the deviation of the noise from pixel to pixel.
+
+    The filter ignores planes and edges (J. Immerkær, "Fast noise variance
+    estimation", 1996); the median ignores ink.
+    """
+    both = np.diff(np.diff(gray, 2), 2, axis=0)
+    return float(np.median(np.abs(both))) / (6 * 0.6745)
+
+
+def is_light_on_dark(gray):
+    """Say whether the ink is lighter than its paper.
+
+    Strokes are narrow, so in a wide window the median is paper, also where
+    a shadow lies. Ink is what differs most from that. Light that slopes is
+    levelled before, with a plane through what is neither ink nor a bar.
+    """
+    low, long = sorted(gray.shape)
+    small = shrink(gray, min(96, 24 * long // low))
+    places = np.indices(small.shape).reshape(2, -1).T
+    places = np.column_stack([places, np.ones(len(places))])
+    apart = np.abs(small - np.median(small)).ravel()
+    usual = apart <= np.quantile(apart, 0.8)
+    slope = np.linalg.lstsq(places[usual], small.ravel()[usual])[0]
+    small = small - (places @ slope).reshape(small.shape)
+    size = round(0.6 * min(small.shape))
+    paper = ndimage.median_filter(small, size, mode="nearest")
+    return np.sum((small - paper) ** 3) > 0
+
+
+def remove_table(gray):
+    """Cut a sheet of paper out of the table, frame or bars around it.
+
+    In its corners, if it lies askew, the paper is carried on.
+    """
+    small = shrink(gray, 200)
+    sheet = find_sheet(small)
+    if sheet is None:
+        sheet = ~find_bars(small)
+    if sheet.all():
+        return gray
+    # A sheet's edge is blurred, and casts a shadow.
+    inside = ndimage.binary_erosion(
+        sheet, np.ones((3, 3)), iterations=3, border_value=1)
+    nearest = ndimage.distance_transform_edt(
+        ~inside, return_distances=False, return_indices=True)
+    paper = resize(small[tuple(nearest)], gray.shape)
+    inside = resize(inside, gray.shape) > 0.5
+    (place,) = ndimage.find_objects(inside.astype(int))
+    return np.where(inside, gray, paper)[place]
+
+
+def find_sheet(gray):
+    """Find a sheet that ends within the picture on two sides or more.
+
+    The table is what is most along the picture's edge. The sheet is the
+    largest piece of the rest, and is a rectangle. A shadow reaches three
+    sides of the picture, or has a soft edge, or is a triangle.
+
+    Returns the sheet with all that is on it, bool, in the shape of ``gray``,
+    or None.
+    """
+    def sides(picture):
+        return picture[0], picture[-1], picture[:, 0], picture[:, -1]
+
+    table = np.median(np.concatenate(sides(gray)))
+    apart = np.abs(gray - table)
+    paper = np.median(apart[apart >= threshold_otsu(apart)])
+    likely = apart > 0.5 * paper
+    if paper < LEAST_CONTRAST or SOFT_EDGE < np.mean(
+        np.abs(apart / paper - 0.5) < 0.15
+    ) or sum(side.mean() < 0.03 for side in sides(likely)) < 2:
+        return None
+    piece = max(regionprops(label(likely)), key=lambda part: part.area)
+    full = piece.area_filled
+    low, high = sorted(piece.image.shape)
+    if full < LEAST_SHEET * gray.size or piece.area < 0.5 * full or (
+        piece.area == full and high > 2 * low
+    ):
+        return None  # small; or mere lines: a printed box, a 0; or a 1
+    rim = piece.image & ~ndimage.binary_erosion(piece.image)
+    places = np.argwhere(rim) @ [1, 1j]
+    turned = [places * np.exp(1j * turn) for turn in np.arange(0, 1.57, 0.05)]
+    rectangle = min((np.ptp(turn.real) + 1) * (np.ptp(turn.imag) + 1)
+                    for turn in turned)
+    if full < RECTANGLE * rectangle:
+        return None
+    sheet = np.zeros(gray.shape, bool)
+    sheet[piece.slice] = piece.image_filled
+    return sheet
+
+
+def find_bars(gray):
+    """Find straight bars at the edges: a window's title, one side of a table.
+
+    A bar is solid, apart from all else, and runs along a whole side. Without
+    ink beside it, it may be a 1.
+    """
+    apart = np.abs(gray - np.median(gray)) > BAR_CONTRAST
+    bars = np.zeros(gray.shape, bool)
+    for piece in regionprops(label(apart)):
+        shares = np.divide(piece.image.shape, gray.shape)
+        across = shares.argmin()  # the side that the bar is narrow along
+        at_edge = not piece.bbox[across] or (
+            piece.bbox[across + 2] == gray.shape[across])
+        if at_edge and shares.max() == 1 and 3 * shares.min() < 1 and (
+            piece.image_filled.mean() > 0.97
+        ):
+            bars[piece.slice] = True
+    return bars & (apart & ~bars).any()
+
+
+def resize(picture, shape, how=Image.Resampling.BILINEAR):
+    """Bring a picture to (height, width) pixels: float32."""
+    picture = Image.fromarray(np.asarray(picture, np.float32))
+    return np.asarray(picture.resize(shape[::-1], how))
+
+
+def shrink(gray, longest):
+    """Reduce a picture by averaging, so that no side is longer than that."""
+    factor = min(1, longest / max(gray.shape))
+    shape = [max(1, round(length * factor)) for length in gray.shape]
+    return resize(gray, shape, Image.Resampling.BOX)
