@@ -14,17 +14,10 @@ from matplotlib.ticker import FixedLocator
 def show(figure, alt):
     """Display a figure with a sentence for readers who do not see it.
 
-    The picture is a PNG at 100 dots per inch. The sentence goes with it as
-    its alternative text, and as its plain text, which stands in for the
-    picture wherever pictures cannot be shown. The metadata keep what was
-    drawn, in words and counts. The figure is then closed.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        What to display.
-    alt : str
-        What the picture shows, with its numbers where they matter.
+    The figure becomes a PNG at 100 dots per inch, and is closed. The sentence
+    ``alt`` says what it shows, with its numbers where they matter. It is the
+    alternative text, and the plain text wherever images cannot be shown. The
+    metadata keep what was drawn, as :func:`describe` says it.
 
     Raises
     ------
@@ -38,84 +31,65 @@ def show(figure, alt):
         picture, format="png", dpi=100, bbox_inches="tight",
         facecolor="white", metadata={"Software": None},
     )
-    drawn = describe(figure)
     plt.close(figure)
     display(
-        {"image/png": picture.getvalue(), "text/plain": alt},
-        metadata={"image/png": {"alt": alt}, "drawn": drawn},
-        raw=True,
+        {"image/png": picture.getvalue(), "text/plain": alt}, raw=True,
+        metadata={"image/png": {"alt": alt}, "drawn": describe(figure)},
     )
 
 
 def describe(figure):
-    """Say in words and counts what a figure shows, for whoever compares two.
+    """Say in words and counts what a figure shows, one str for each axes.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        It was drawn before, so that its ticks have their labels.
-
-    Returns
-    -------
-    list of str
-        A line for the figure, then one for each axes; empty neighbours, and
-        those with one image and no words, share a line. A blank image is one
-        whose pixels are all equal, or no numbers.
+    Bare neighbours share one. Numbers among the data are left out: they may
+    depend on training. A blank image has equal pixels, or none with a value.
     """
-    images = [np.asarray(image.get_array())
+    images = [np.ma.masked_invalid(image.get_array()).compressed()
               for axes in figure.axes for image in axes.images]
-    images = [image[np.isfinite(image)] for image in images]
     blank = sum(not i.size or i.min() == i.max() for i in images)
-    lines = [f"{len(figure.axes)} axes, {len(images)} images, {blank} blank, "
-             f"titled {figure.get_suptitle() or 'nothing'}"]
+    said = [f"axes {len(figure.axes)}; images {len(images)}; blank {blank}; "
+            f"title {figure.get_suptitle() or '-'}"]
     for line, same in groupby(map(_describe_axes, figure.axes)):
-        count = len(list(same))
-        folded = line in ("", "images 1")
-        lines += [f"{count} with {line or 'nothing'}"] if folded else (
-            [line] * count)
-    return lines
+        count, bare = len(list(same)), line in ("", "images 1")
+        said += [f"{count} times: {line}"] if bare else [line] * count
+    return said
 
 
 def _describe_axes(axes):
-    """Say what is written in an axes, and how much is drawn there."""
-    words = {"title": [axes.get_title()]}
+    """Say what is written in an axes, and how much is drawn."""
+    texts = {"title": [axes.title], "notes": axes.texts}
     for name, axis in [("x", axes.xaxis), ("y", axes.yaxis)] * axes.axison:
-        words[name] = [axis.get_label_text()]
-        if isinstance(axis.get_major_locator(),
-                      (FixedLocator, StrCategoryLocator)):  # set by hand
-            words[f"{name} ticks"] = [
-                tick.get_text() for tick in axis.get_ticklabels()]
-    legends = [axes.get_legend(), *axes.figure.legends]
-    words["legend"] = [text.get_text() for legend in filter(None, legends)
-                       for text in legend.get_texts()]
-    # Numbers that are written among the data may depend on training.
-    notes = [re.sub(r"\d+", "…", text.get_text()) for text in axes.texts]
-    words["texts"] = [f"{notes.count(note)} times {note}"
-                      for note in dict.fromkeys(notes)]
-    words["points of lines"] = [
+        texts[name] = [axis.label]
+        by_hand = (FixedLocator, StrCategoryLocator)
+        if isinstance(axis.get_major_locator(), by_hand):
+            texts[f"{name} ticks"] = axis.get_ticklabels()
+    if axes.get_legend():
+        texts["legend"] = axes.get_legend().get_texts()
+    said = {name: [text.get_text() for text in found]
+            for name, found in texts.items()}
+    said["notes"] = [re.sub(r"[\d.]+", "…", note) for note in said["notes"]]
+    said["points of lines"] = [
         str(np.isfinite(line.get_xydata()).all(axis=1).sum())
         for line in axes.lines]
-    words["places"] = [str(len(c.get_offsets())) for c in axes.collections]
+    said["places"] = [str(len(c.get_offsets())) for c in axes.collections]
     for name in ("images", "patches"):
-        count = len(getattr(axes, name))
-        words[name] = [str(count)] * (count > 0)
-    parts = [f"{name} {' | '.join(texts)}"
-             for name, texts in words.items() if any(texts)]
-    return " ".join("; ".join(parts).split())
+        said[name] = [str(len(getattr(axes, name)) or "")]
+    return "; ".join(f"{name} {' | '.join(found)}".replace("\n", " ")
+                     for name, found in said.items() if any(found))
 
 
 def plot_digits(images, titles=None, columns=10):
-    """Draw pictures in rows, all with the same gray scale.
+    """Draw images in rows, all with the same gray scale.
 
     Parameters
     ----------
     images : array of shape (count, height, width[, 1])
-        Gray pictures: uint8 from 0 to 255, or float from 0.0 to 1.0.
+        Gray images: uint8 from 0 to 255, or float from 0.0 to 1.0.
         Values outside that range are drawn as black or white.
     titles : sequence of length count, optional
-        What to write above each picture.
+        What to write above each image.
     columns : int
-        Pictures in a row.
+        Images in a row.
 
     Returns
     -------
@@ -125,7 +99,7 @@ def plot_digits(images, titles=None, columns=10):
     Raises
     ------
     ValueError
-        If there is no picture, or not one title for each.
+        If there is no image, or not one title for each.
     """
     images = np.asarray(images)
     if len(images) == 0:
