@@ -19,14 +19,15 @@ from tests.notebooks.outputs import figures, read, texts
 
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 NOT_PROSE = re.compile(
-    r"\[(?:[^\[\]]|!?\[[^\]]*\])*\]\([^)]*\)|https?://\S+|<[A-Za-z/!][^>]*>"
+    rf"(?s:{CODE.pattern})|\[(?:[^\[\]]|!?\[[^\]]*\])*\]\([^)]*\)"
+    r"|https?://\S+|<[A-Za-z/!][^>]*>"
     r"|\$[^$\s]([^$\n]*[^$\s])?\$|^\s*\d+\. |^ *\*[^*\n]*\bminutes\b.*$"
-    r"|\b\d+ minutes\b|\b(1[89]|20)\d\d(?=[).,;:–]|$)", re.MULTILINE
-)
+    r"|\b\d+ minutes\b|\b(1[89]|20)\d\d(?=[).,;:–]|$)", re.MULTILINE)
 HEADING = re.compile(r"^#{1,6} (.+?)\s*$", re.MULTILINE)
 PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*|]|\d+\.) )")
 LINK = re.compile(r"\]\(([^)#\s]*)#([^)\s]+)\)")
-JOINT = re.compile(r"\s*(–|-|to|and|or)\s*")
+PERCENT = re.compile(r"\s*%|\s*(–|-|to|and|or)\s*[\d.,]+\s*%")
+GLUED = re.compile(r"(?<![\w.,])\.?\d(?=[\w.,]*\d)[\w.,]*\w")  # 2.5x, 60s
 NO_NOUN = set("a an and as at by for from if in is of on or per s than that "
               "the times to was were with".split())
 
@@ -35,38 +36,27 @@ Section = namedtuple("Section", "name text evidence")
 
 def readable(prose):
     """The text without code, links, mathematics, tags and emphasis."""
-    text = NOT_PROSE.sub(" ` ", CODE.sub("`", prose))
-    return re.sub(r"[*_]+", " ", text).replace("&nbsp;", " ")
+    text = NOT_PROSE.sub(" ` ", prose).replace("&nbsp;", " ")
+    return re.sub(r"[*_]+", " ", text)
 
 
 def measured(prose):
-    """The numbers of a Markdown text that the rule is about.
-
-    The label of each is the text before it, and its unit "%", or the three
-    words after it.
-    """
+    """The numbers that the rule is about; the unit is "%", or some words."""
     text = readable(prose)
-    found = figures(text)
-    for index in range(len(found) - 1, -1, -1):
-        figure = found[index]
-        joint = text[figure.end:found[index + 1].start] if (
-            index + 1 < len(found)) else ""
-        unit = "%" if figure.unit == "%" or (
-            JOINT.fullmatch(joint) and found[index + 1].unit == "%"
-            and len(figure.text) > 1
-        ) else re.match(r"[^.;:(`]{0,40}", text[figure.end:])[0]
-        found[index] = figure._replace(unit=unit.strip())
-    return [figure for figure in found
-            if figure.unit == "%" or len(re.findall(r"\d", figure.text)) > 1]
+    for figure in figures(text):
+        after = re.match(r"[^.;:(`]{0,40}", text[figure.end:])[0].strip()
+        several = len(re.findall(r"\d", figure.text)) > 1
+        if figure.unit == "%" or (several and PERCENT.match(after)):
+            yield figure._replace(unit="%")
+        elif several:
+            yield figure._replace(unit=after)
 
 
 def unreadable(prose):
     """What has digits in a text and is no number of its own: 2.5x, 60s."""
     text = readable(prose)
     ends = {figure.end for figure in figures(text)}
-    return [match[0] for match in re.finditer(
-                r"(?<![\w.,])\.?\d[\w,.]*\w", text)
-            if match.end() not in ends and len(re.findall(r"\d", match[0])) > 1]
+    return [m[0] for m in GLUED.finditer(text) if m.end() not in ends]
 
 
 @cache
@@ -75,70 +65,73 @@ def sections(path):
 
     The evidence are the numbers that its cells hold and print.
     """
-    if path.suffix == ".md":
-        cells = [("markdown", path.read_text("utf-8"), [])]
-    else:
-        cells = [(cell.cell_type, cell.source, cell.get("outputs", []))
-                 for cell in read(path).cells]
     found = [Section("", "", [])]
-    for kind, source, outputs in cells:
-        if kind == "markdown":
-            text = CODE.sub(lambda code: code[0].replace("\n#", "\n #"), source)
+    for cell in read(path).cells if path.suffix == ".ipynb" else [path]:
+        if cell is path or cell.cell_type == "markdown":
+            text = path.read_text("utf-8") if cell is path else cell.source
+            text = CODE.sub(lambda m: m[0].replace("\n#", "\n #"), text)
             first, *rest = HEADING.split(text)
             found[-1] = found[-1]._replace(text=f"{found[-1].text}\n\n{first}")
-            for name, text in zip(rest[::2], rest[1::2]):
-                found.append(Section(name, f"{name}\n{text}", []))
+            found += [Section(name, f"{name}\n{text}", [])
+                      for name, text in zip(rest[::2], rest[1::2])]
             continue
-        code = figures(re.sub(r"(?<=\d)_(?=\d)", "", source))
-        printed = texts(outputs)
-        printed.pop("drawn", None)
+        printed = {**texts(cell.outputs), "drawn": ""}.values()
+        code = figures(re.sub(r"(?<=\d)_(?=\d)", "", cell.source))
         found[-1].evidence.extend(
             [f if f.unit == "%" else f._replace(unit="") for f in code]
-            + [f for text in printed.values() for f in figures(text)])
+            + [f for text in printed for f in figures(text)])
     return found
 
 
-def linked(path, paragraph):
-    """The evidence of all sections that a paragraph links to."""
-    for name, anchor in LINK.findall(paragraph):
-        target = (path.parent / name).resolve() if name else path
-        if target.suffix in (".ipynb", ".md") and target.exists():
-            for section in sections(target):
-                if section.name.replace(" ", "-") == unquote(anchor):
-                    yield from section.evidence
-
-
 def numbers(path):
-    """Each number that the rule is about: its section, itself, its evidence."""
+    """Each number that the rule is about: section, itself, its evidence."""
     for section in sections(path):
         for paragraph in PARAGRAPH.split(section.text):
-            found = measured(paragraph)
-            if found:
-                evidence = [*section.evidence, *linked(path, paragraph)]
-                yield from ((section, figure, evidence) for figure in found)
+            evidence = list(section.evidence)
+            for name, anchor in LINK.findall(paragraph):
+                target = (path.parent / name).resolve() if name else path
+                known = target.suffix == ".ipynb" and target.exists()
+                for there in sections(target) if known else ():
+                    if there.name.replace(" ", "-") == unquote(anchor):
+                        evidence += there.evidence
+            for figure in measured(paragraph):
+                yield section, figure, evidence
 
 
 def is_backed(figure, evidence):
     """Whether one of the printed numbers is the one that prose names."""
     decimals = len(figure.text.partition(".")[2])
-    words = figure.unit.lower().split()
+    words = [word.strip(",").rstrip("s")
+             for word in figure.unit.lower().split()]
     for printed in evidence:
         noun = printed.unit.lower().rstrip("s")
         if "%" in (figure.unit, printed.unit):
-            if figure.unit != printed.unit:
-                continue
-        elif words and noun and not {words[0], noun} & NO_NOUN:
-            if noun not in {word.strip(",").rstrip("s") for word in words[:3]}:
-                continue
-        rounded = len(printed.text.partition(".")[2]) > decimals
-        rounded = rounded and (decimals or figure.unit == "%")
-        slack = 0.5 * 10.0**-decimals if rounded else 0
-        value = printed.value
-        if figure.text[0] not in "+-−":
-            value = abs(value)
-        if abs(figure.value - value) <= slack + 1e-9:
+            same = figure.unit == printed.unit
+        else:
+            same = not words or not noun or noun in words[:3] or (
+                {words[0], noun} & NO_NOUN)
+        finer = len(printed.text.partition(".")[2]) > decimals
+        finer = finer and (decimals or figure.unit == "%")
+        signed = figure.text[0] in "+-−"
+        value = printed.value if signed else abs(printed.value)
+        slack = 0.5 * 10.0**-decimals if finer else 0
+        if same and abs(figure.value - value) <= slack + 1e-9:
             return True
     return False
+
+
+def moved(path):
+    """Move each backed number by one in its last place, up and down.
+
+    Yields what was moved, and whether the rule notices.
+    """
+    for section, figure, evidence in numbers(path):
+        unit = 10.0**-len(figure.text.partition(".")[2])
+        for step in (-unit, unit) if is_backed(figure, evidence) else ():
+            other = figure._replace(value=figure.value + step)
+            yield (f"{path.name}, section {section.name!r}: '{figure.label} "
+                   f"{figure.text} {figure.unit}' by {step:+g}; that number "
+                   "is there, too"), not is_backed(other, evidence)
 
 
 def problems(path):
