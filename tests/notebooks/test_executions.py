@@ -54,8 +54,9 @@ def rerun(notebook, folder):
 
 
 @pytest.mark.parametrize("path", [
-    NOTEBOOKS[0], *(pytest.param(path, marks=pytest.mark.slow)
-                    for path in NOTEBOOKS[1:])], ids=lambda path: path.stem)
+    pytest.param(NOTEBOOKS[0], marks=pytest.mark.long),
+    *(pytest.param(path, marks=pytest.mark.slow) for path in NOTEBOOKS[1:]),
+], ids=lambda path: path.stem)
 def test_a_cell_that_is_run_again_gives_the_same(path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", "")
     notebook = read(path)
@@ -64,6 +65,7 @@ def test_a_cell_that_is_run_again_gives_the_same(path, monkeypatch):
     assert count > 0.7 * len(notebook.cells)
 
 
+@pytest.mark.long
 def test_a_cell_that_changes_its_input_would_be_found(monkeypatch, tmp_path):
     monkeypatch.setenv("JUPYTER_PATH", "")
     problems, count = rerun(new_notebook(cells=[
@@ -84,6 +86,7 @@ def nbval(notebook, project=PROJECT):
     return done.returncode, done.stdout
 
 
+@pytest.mark.long
 def test_nbval_executes_and_the_comparison_judges(tmp_path):
     rough = {"approximate": {"why": "", "ranges": [[99, 100]]}}
     cells = [  # source, stored, metadata, the sentence of a failure

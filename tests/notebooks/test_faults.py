@@ -56,10 +56,10 @@ KINDS = {
         r"\d", lambda rng, text: str((int(text) + rng.randint(1, 9)) % 10)),
     "claim reversed": (CLAIM, lambda rng, text: OPPOSITES[text]),
     "title changed": (
-        r"(title|x|y|legend) [^;|-][^;|]+", other_letter),
-    "axis emptied": (r"(?m)^(?!axes ).+", lambda rng, text: "1 times: "),
-    "line dropped": (r"points of lines [\d |]+",
-                     lambda rng, text: text.rpartition(" | ")[0]),
+        r"\b(title|x|y|legend) [^;|\n]+", other_letter),
+    "axis emptied": (r"(?m)^(?!axes ).+", lambda rng, text: ""),
+    "line dropped": (
+        r"points [\d |]+", lambda rng, text: text.rpartition(" | ")[0]),
     "legend dropped": (r"legend [^;\n]+", lambda rng, text: ""),
     "labels swapped": (r"([xy] ticks|legend) [^;|\n]+ \| [^;\n]+", swapped),
     "image blanked": (

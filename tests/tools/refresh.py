@@ -148,7 +148,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     names = [path.name[0] for path in NOTEBOOKS]
     parser.add_argument("numbers", nargs="*", metavar="N", help=str(names))
-    parser.add_argument("--spread", type=int, metavar="K")
+    parser.add_argument("--spread", type=int, metavar="K", nargs="?", const=6)
     parser.add_argument("--keep", type=Path, metavar="FOLDER",
                         default=PROJECT / "results" / "spread")
     options = parser.parse_args()
