@@ -1,9 +1,4 @@
-"""Hold every notebook cell that nbval executes to what it stores.
-
-nbval executes (`--nbval-lax`: it compares nothing); `compare_cell` judges. It
-leans on two attributes of nbval's items: `cell`, the stored cell, and
-`test_outputs`, the fresh outputs.
-"""
+"""Hold every notebook cell that nbval executes to what it stores."""
 
 import pytest
 
@@ -12,28 +7,30 @@ from tests.notebooks.outputs import LOCKED, compare_cell
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Say in sentences how a cell's fresh outputs differ from the stored."""
+    """Say how a cell's fresh outputs differ from those that it stores.
+
+    nbval executes, and compares nothing (`--nbval-lax`). Of its items, `cell`
+    is the stored cell, and `test_outputs` are the fresh outputs.
+    """
     report = yield
     if call.when == "call" and type(item).__name__ == "IPyNbCell":
+        where = f"{item.path.name}, cell {item.cell_num + 1}: "
         problems = compare_cell(item.cell, item.test_outputs or [])
         if problems and report.outcome != "skipped":
-            where = f"{item.path.name}, cell {item.cell_num + 1}: "
             said = "\n".join(where + problem for problem in problems)
             report.outcome = "failed"
             report.longrepr = f"{said}\n\n{report.longrepr or ''}"
-        if not LOCKED:
-            report.user_properties.append((
-                "note", "Matplotlib is not the locked one: pictures were "
-                "compared by what was drawn, not by their pixels."))
+        report.user_properties += [] if LOCKED else [(
+            "note", "Matplotlib is not the locked one: of pictures, what was "
+            "drawn is compared, and not the pixels.")]
     return report
 
 
 def pytest_terminal_summary(terminalreporter):
     """Print the notes of the tests: faults caught of planted, and such."""
-    notes = {
-        text: None for outcome in ("passed", "failed")
-        for report in terminalreporter.stats.get(outcome, [])
-        for name, text in report.user_properties if name == "note"
-    }
-    for text in notes:
-        terminalreporter.write_line(text)
+    stats = terminalreporter.stats
+    notes = [text for report in stats.get("passed", []) + stats.get(
+        "failed", []) for name, text in report.user_properties
+        if name == "note"]
+    for note in dict.fromkeys(notes):
+        terminalreporter.write_line(note)

@@ -14,9 +14,9 @@ them. What has none (null), every word, and what was drawn must be equal.
 import base64
 import io
 import re
-import struct
 from collections import namedtuple
 from importlib.metadata import version
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -33,16 +33,12 @@ LOCK = Path(__file__).parents[2] / "requirements.txt"
 LOCKED = f"matplotlib=={version('matplotlib')} " in LOCK.read_text("utf-8")
 BLOCK = 4  # pixels, the side of the squares in which pictures are compared
 LIMIT = 4  # gray levels of 255 by which a square may differ on average
-
-# The only metadata that a notebook and a code cell keep; `make notebooks`
-# takes away what editors add.
+# The only metadata that a notebook and a code cell keep.
+CELL_METADATA = {"tags", "approximate"}
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)",
                    "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-CELL_METADATA = {"tags", "approximate"}
-
+    "language_info": {"name": "python"}}
 Figure = namedtuple("Figure", "text value unit label start end")
 
 
@@ -60,12 +56,12 @@ def figures(text):
     """Find the numbers of a text, each with its unit and what it is."""
     found = []
     for match in NUMBER.finditer(text):
-        after = re.match(r"\s*(%)| ?([^\W\d_]+)|", text[match.end():])
-        line = text[text.rfind("\n", 0, match.start()) + 1:match.start()]
-        label = NUMBER.sub("…", line).strip(" :=,;|(").split("; ")[-1]
+        unit = re.match(r"\s*(%)| ?([^\W\d_]+)|", text[match.end():])
+        line = text[:match.start()].rpartition("\n")[2]
+        label = NUMBER.sub("…", line).strip(" :=,;|(")[-60:]
         value = float(match[0].replace(",", "").replace("−", "-"))
-        found.append(Figure(match[0], value, after[1] or after[2] or "",
-                            label[-60:] or "a number", *match.span()))
+        found.append(Figure(match[0], value, unit[1] or unit[2] or "",
+                            label or "a number", *match.span()))
     return found
 
 
@@ -79,43 +75,38 @@ def texts(outputs):
     """What a cell's outputs say, by kind; "drawn" is what its figures hold."""
     found = {}
     for output in outputs:
-        said = dict(output.get("data", {}))
+        said = {**output.get("data", {}), "drawn": "\n".join(
+            output.get("metadata", {}).get("drawn", []))}
+        if output.output_type == "error":
+            said = {"error": f"{output.ename}: {output.evalue}"}
+        said = {kind: text + "\n" for kind, text in said.items() if text}
         if output.output_type == "stream":
             said = {output.name: output.text}
-        elif output.output_type == "error":
-            said = {"error": f"{output.ename}: {output.evalue}\n"}
-        drawn = output.get("metadata", {}).get("drawn", [])
-        for kind, text in {**said, "drawn": "\n".join(drawn)}.items():
-            if text and not kind.startswith(("image/", "application/")):
-                end = "\n" * (output.output_type != "stream")
-                found[kind] = found.get(kind, "") + text + end
+        for kind, text in said.items():
+            if not kind.startswith(("image/", "application/")):
+                found[kind] = found.get(kind, "") + text
     return {kind: fold(text) for kind, text in found.items()}
 
 
 def claims(outputs):
     """All that a cell says, without durations, as one text."""
-    found = texts(outputs)
-    whole = "\n".join(found[kind] for kind in sorted(found))
-    return DURATION.sub("…", whole)
+    said = "\n".join(text for _, text in sorted(texts(outputs).items()))
+    return DURATION.sub("…", said)
 
 
 def pictures(outputs):
-    """The PNG pictures of a cell's outputs; None if damaged."""
+    """The pictures of a cell's outputs; None if damaged, or of one colour."""
     found = []
-    for data in filter(None, (
-        output.get("data", {}).get("image/png") for output in outputs
-    )):
-        try:
-            image = Image.open(io.BytesIO(base64.b64decode(data)))
-            found.append(image.convert("RGB"))
-        except (OSError, SyntaxError, ValueError, struct.error):
-            found.append(None)
+    for output in outputs:
+        if "image/png" in output.get("data", {}):
+            file = io.BytesIO(base64.b64decode(output.data["image/png"]))
+            try:
+                image = Image.open(file).convert("RGB")
+            except (OSError, SyntaxError, ValueError):
+                image = Image.new("RGB", (1, 1))
+            flat = all(low == high for low, high in image.getextrema())
+            found.append(None if flat else image)
     return found
-
-
-def is_flat(image):
-    """Whether a picture is all of one colour."""
-    return all(low == high for low, high in image.getextrema())
 
 
 def skeleton(text):
@@ -125,21 +116,15 @@ def skeleton(text):
 
 def compare_text(stored, fresh, ranges=()):
     """Say in sentences how two texts differ beyond the ranges."""
-    said = skeleton if ranges else str
-    if said(stored) != said(fresh):
-        was, now = said(stored).splitlines(), said(fresh).splitlines()
-        size = max(len(was), len(now))
-        pairs = zip(*(text + ["(no such line)"] * (size - len(text))
-                      for text in (was, now)))
-        return [f"line {number} was stored as {a!r}, is now {b!r}"
-                for number, (a, b) in enumerate(pairs, start=1) if a != b][:1]
+    words = skeleton if ranges else str
+    lines = zip_longest(words(stored).splitlines(), words(fresh).splitlines())
+    for number, (was, now) in enumerate(lines, start=1):
+        if was != now:
+            return [f"line {number} was stored as {was!r}, is now {now!r}"]
     problems = []
-    for was, now, range_ in zip(
-        figures(stored), figures(fresh), ranges, strict=True
-    ) if ranges else ():
+    for was, now, range_ in zip(figures(stored), figures(fresh), ranges):
         low, high = range_ or (was.value, was.value)
-        same = low <= now.value <= high if range_ else was.text == now.text
-        if not same:
+        if not (low <= now.value <= high if range_ else was.text == now.text):
             limits = f"{low:.10g} to {high:.10g}" if range_ else "no other"
             problems.append(
                 f"{was.label} was stored as {was.text} {was.unit}, is now "
@@ -148,34 +133,32 @@ def compare_text(stored, fresh, ranges=()):
 
 
 def compare_pictures(stored, fresh, strict=True):
-    """Say how two lists of pictures differ, beyond noise in drawing.
+    """Say how the pictures of two cells differ, beyond noise in drawing.
 
     Only the locked Matplotlib draws the same pixels. With another one, and
     in approximate cells, what was drawn is compared as a text.
     """
-    if len(stored) != len(fresh):
-        return [f"{len(stored)} pictures were stored, now {len(fresh)}"]
+    stored, fresh = pictures(stored), pictures(fresh)
+    if len(stored) != len(fresh) or None in stored + fresh:
+        return [f"{len(stored)} pictures were stored, now there are "
+                f"{len(fresh)}, or one is damaged, or all of one colour"]
     problems = []
-    for was, now in zip(stored, fresh):
-        if not was or not now or is_flat(now):
-            problems.append("a picture is damaged, or all of one colour")
-        elif strict and LOCKED:
-            apart = ImageChops.difference(was, now)
-            worst = max(high for _, high in apart.reduce(BLOCK).getextrema())
-            if was.size != now.size or worst > LIMIT:
-                problems.append(
-                    f"a picture of {was.size} pixels, now {now.size}, differs "
-                    f"by up to {worst} gray levels within (left, top, right, "
-                    f"bottom) {apart.getbbox()}")
+    for was, now in zip(stored, fresh) if strict and LOCKED else ():
+        apart = ImageChops.difference(was, now)
+        worst = max(high for _, high in apart.reduce(BLOCK).getextrema())
+        if was.size != now.size or worst > LIMIT:
+            problems.append(
+                f"a picture of {was.size} pixels, now {now.size}, differs by "
+                f"up to {worst} gray levels within {apart.getbbox()}: left, "
+                "top, right, bottom")
     return problems
 
 
 def compare_cell(cell, outputs):
     """Say how fresh outputs differ from those that a cell stores."""
     own = cell.metadata.get("approximate")
-    said, now = claims(cell.outputs), claims(outputs)
-    ranges = (own or {}).get("ranges", ())
+    said, ranges = claims(cell.outputs), (own or {}).get("ranges", ())
     if ranges and len(ranges) != len(figures(said)):
         return ["its numbers have no ranges; run 'make spread'"]
-    return compare_text(said, now, ranges) + compare_pictures(
-        pictures(cell.outputs), pictures(outputs), strict=own is None)
+    return compare_text(said, claims(outputs), ranges) + compare_pictures(
+        cell.outputs, outputs, strict=own is None)

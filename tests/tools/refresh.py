@@ -2,13 +2,13 @@
 
     python -m tests.tools.refresh                   # make notebooks
     python -m tests.tools.refresh 3                 # notebook 3 alone
-    python -m tests.tools.refresh 3 --spread 6      # and with other seeds
+    python -m tests.tools.refresh 3 --spread 6      # with other seeds
 
-With --spread, a notebook is also executed with other seeds, with one thread
-and without oneDNN, until so many executions lie in the folder --keep: one
-that is interrupted goes on where it stopped, and those of other code do not
-count. All that are there give the ranges of the numbers in approximate cells.
-Whatever else moved is printed: write such a cell, or its claim, otherwise.
+With --spread, a notebook is executed with other seeds, with one thread and
+without oneDNN, until so many executions of its code lie in the folder --keep:
+one that is interrupted goes on where it stopped. All that are there give the
+ranges of the numbers in approximate cells. Whatever else moved is printed:
+write such a cell, or its claim, in another way.
 """
 
 import argparse
@@ -63,17 +63,19 @@ def store(path, fresh):
     notebook = o.read(path)
     pairs = zip(o.code_cells(notebook), fresh, strict=True)
     for number, (cell, now) in enumerate(pairs, start=1):
-        for problem in o.compare_text(
-            o.claims(cell.outputs), o.claims(now.outputs)
-        ):
+        for problem in o.compare_text(*map(o.claims, (
+                cell.outputs, now.outputs))):
             print(f"{path.name}, cell {number}: {problem}")
         cell.outputs, cell.execution_count = [], number
         for output in now.outputs:
             last = cell.outputs[-1] if cell.outputs else {}
             if output.get("name", "no stream") == last.get("name"):
-                last.text = o.fold(last.text + output.text)
+                last.text += output.text
             else:
                 cell.outputs.append(output)
+        for output in cell.outputs:
+            if "text" in output:
+                output.text = o.fold(output.text)
         for name in set(cell.metadata) - o.CELL_METADATA:
             del cell.metadata[name]
     notebook.metadata = nbformat.from_dict(o.NOTEBOOK_METADATA)
@@ -81,7 +83,7 @@ def store(path, fresh):
 
 
 def widen(found):
-    """The range that a number may have, given the one that each run printed.
+    """The range that a number may have, given what the runs printed for it.
 
     With k runs, one more falls outside of their smallest and largest with a
     probability of 2 / (k + 1). So the range is three times as wide as theirs,
@@ -102,45 +104,38 @@ def widen(found):
     return [round(low, places), round(high, places)]
 
 
-def measure(path, others):
-    """Write the ranges of a notebook's numbers; say what else moved.
-
-    `others` are the code cells of other executions, by the name of the run.
-    """
+def spread(path, times, folder):
+    """Execute a notebook as often as asked, and measure its numbers."""
     notebook = o.read(path)
-    for number, cell in enumerate(o.code_cells(notebook)):
+    cells = o.code_cells(notebook)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def is_current(file):
+        return file.exists() and [cell.source for cell in cells] == [
+            cell.source for cell in executed(file)]
+
+    for name, seed, environment in islice(runs(), times):
+        target = folder / f"{path.stem}.{name}.ipynb"
+        if not is_current(target):
+            print(target.name, flush=True)
+            execute(path, target.with_suffix(".part"), seed, environment)
+            target.with_suffix(".part").rename(target)
+    others = {file.name: executed(file) for file in sorted(
+        folder.glob(f"{path.stem}.*.ipynb")) if is_current(file)}
+    for number, cell in enumerate(cells):
         ranged = "approximate" in cell.metadata
         words, alike = o.skeleton if ranged else str, [o.claims(cell.outputs)]
-        for run, cells in others.items():
-            now = cells[number].outputs
+        for run, others_cells in others.items():
+            now = others_cells[number].outputs
             moved = o.compare_text(words(alike[0]), words(o.claims(now)))
             alike += [] if moved else [o.claims(now)]
-            for problem in moved + o.compare_pictures(
-                o.pictures(cell.outputs), o.pictures(now), strict=not ranged
-            ):
+            moved += o.compare_pictures(cell.outputs, now, strict=not ranged)
+            for problem in moved:
                 print(f"{path.name}, cell {number + 1}, {run}: {problem}")
         if ranged:
             cell.metadata.approximate["ranges"] = [
                 widen(found) for found in zip(*map(o.figures, alike))]
     write(notebook, path)
-
-
-def spread(path, times, folder):
-    """Execute a notebook as often as asked, and measure its numbers."""
-    folder.mkdir(parents=True, exist_ok=True)
-    sources = [cell.source for cell in o.code_cells(o.read(path))]
-    for name, seed, environment in islice(runs(), times):
-        target = folder / f"{path.stem}.{name}.ipynb"
-        if not target.exists() or sources != [
-            cell.source for cell in executed(target)
-        ]:
-            print(target.name, flush=True)
-            execute(path, target.with_suffix(".part"), seed, environment)
-            target.with_suffix(".part").rename(target)
-    others = {run.name.split(".")[1]: executed(run)
-              for run in sorted(folder.glob(f"{path.stem}.*.ipynb"))}
-    measure(path, {run: cells for run, cells in others.items()
-                   if sources == [cell.source for cell in cells]})
 
 
 def main():
@@ -155,11 +150,11 @@ def main():
     use_this_python()
     for path in NOTEBOOKS:
         if path.name[0] in (options.numbers or names):
-            if options.spread is None:
-                with tempfile.TemporaryDirectory() as folder:
-                    store(path, execute(path, Path(folder, path.name)))
-            else:
+            if options.spread is not None:
                 spread(path, options.spread, options.keep)
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                store(path, execute(path, Path(folder, path.name)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""A cell that is run again, after all, gives what it gave before."""
+
+import time
+
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_notebook
+
+from mnist_digit_recognizer import NOTEBOOKS, use_this_python
+from tests.notebooks.outputs import code_cells, compare_cell, read
+
+SECONDS = 3  # a cell that takes longer is not run again
+KEEP = "import builtins\nbuiltins.before_this_cell = dict(globals())"
+RESTORE = """
+for new in set(globals()) - set(before_this_cell):
+    del globals()[new]
+globals().update(before_this_cell)
+"""
+
+
+def rerun(notebook, folder):
+    """Execute a notebook, then each cheap cell again, as things are then.
+
+    Returns how second outputs differ from first ones, and how many there are.
+    """
+    use_this_python()
+    client = NotebookClient(notebook, timeout=900, kernel_name="python3",
+                            resources={"metadata": {"path": str(folder)}})
+    cells, problems, cheap = code_cells(notebook), [], []
+    notebook.cells = cells
+    with client.setup_kernel():
+        for place, cell in enumerate(cells):
+            started = time.perf_counter()
+            client.execute_cell(cell, place)
+            if time.perf_counter() - started < SECONDS:
+                cheap.append((place, cell))
+        for place, cell in cheap:
+            client.execute_cell(new_code_cell(KEEP), place)
+            again = cells[place] = new_code_cell(cell.source)
+            try:
+                client.execute_cell(again, place)
+                said = compare_cell(cell, again.outputs)
+            except CellExecutionError as error:
+                said = [str(error).strip().splitlines()[-1]]
+            client.execute_cell(new_code_cell(RESTORE), place)
+            problems += [f"{cell.source[:60]!r}: {what}" for what in said]
+    return problems, len(cheap)
+
+
+@pytest.mark.parametrize("path", [
+    pytest.param(NOTEBOOKS[0], marks=pytest.mark.long),
+    *(pytest.param(path, marks=pytest.mark.slow) for path in NOTEBOOKS[1:]),
+], ids=lambda path: path.stem)
+def test_a_cell_that_is_run_again_gives_the_same(path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    notebook = read(path)
+    problems, count = rerun(notebook, path.parent)
+    assert not problems, "\n".join(problems)
+    assert count > 0.7 * len(notebook.cells)
+
+
+@pytest.mark.long
+def test_a_cell_that_changes_its_input_would_be_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    problems, count = rerun(new_notebook(cells=[
+        new_code_cell(source) for source in (
+            "numbers = [3, 1]", "numbers.append(0)\nprint(len(numbers))",
+            "name = 'seven'", "print(len(name))", "name = 3")]), tmp_path)
+    assert count == 5 and len(problems) == 2, problems
+    assert "has no len()" in problems[1]
