@@ -136,7 +136,7 @@ def ranges_of(cell):
     for figure, range_ in zip(found, ranges):
         low, high = range_ or (figure.value, figure.value)
         unit = 10.0**-len(figure.text.partition(".")[2])
-        far = high - low > max(2 * abs(figure.value), 15 * unit)
+        far = high - low > max(2 * abs(figure.value), 25 * unit)
         yield from chosen({
             f"{figure.label} {figure.text} is outside of its range":
                 not low <= figure.value <= high,

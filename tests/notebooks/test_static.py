@@ -87,11 +87,12 @@ def test_texts_within_and_beyond_their_ranges(stored, fresh, ranges, said):
 
 
 @pytest.mark.parametrize("texts, range_", [
-    (["43", "43"], None), (["43", "45"], [41, 47]), (["0", "1"], [0, 2]),
-    (["99.5 %", "99.9 %"], [99.1, 100]), (["+0.1", "−0.1"], [-0.3, 0.3]),
-    (["1e-05", "2e-05"], [0, 3e-05]), (["1,000", "1,001"], [999, 1002]),
+    (["43", "43"], None), (["40", "41", "42", "43", "44", "45"], [29, 56]),
+    (["0", "1"] * 4, [0, 4]), (["99.5 %", "99.9 %"] * 3, [98.1, 100]),
+    (["0.9"] * 9 + ["1.1"], [0.6, 1.2]), (["−0.1", "+0.1"] * 4, [-0.6, 0.6]),
+    (["1e-05", "2e-05"] * 2, [0, 1e-04]), (["999", "1,000"] * 9, [997, 1002]),
 ])
-def test_a_range_is_wider_than_what_was_measured(texts, range_):
+def test_a_range_is_a_prediction_interval(texts, range_):
     assert widen([o.figures(text)[0] for text in texts]) == range_
 
 

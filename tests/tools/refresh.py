@@ -17,14 +17,17 @@ import tempfile
 from decimal import Decimal
 from itertools import count, islice
 from pathlib import Path
+from statistics import mean, stdev
 from unittest import mock
 
 import nbformat
 import papermill
+from scipy.stats import t
 
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT, use_this_python
 from tests.notebooks import outputs as o
 
+OUTSIDE = 0.001  # the share of further runs that may leave a number's range
 ONE_THREAD = {name: "1" for name in (
     "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")}
 
@@ -85,19 +88,20 @@ def store(path, fresh):
 def widen(found):
     """The range that a number may have, given what the runs printed for it.
 
-    With k runs, one more falls outside of their smallest and largest with a
-    probability of 2 / (k + 1). So the range is three times as wide as theirs,
-    with at least one unit in the last place on either side, but within 0 to
-    100 for percentages, and above 0 for what has no sign. It is None for a
-    number that was always the same.
+    It is their prediction interval: if runs are normally distributed, one in
+    a thousand more falls outside. It has at least one unit in the last place
+    on either side, and stays within 0 to 100 for percentages, and above 0 for
+    what has no sign. It is None for a number that was always the same.
     """
     if len({figure.text for figure in found}) == 1:
         return None
     values = [figure.value for figure in found]
     places = max(-Decimal(figure.text.replace(",", "").replace("−", "-"))
                  .as_tuple().exponent for figure in found)
-    by = max(max(values) - min(values), 10.0**-places)
-    low, high = min(values) - by, max(values) + by
+    factor = t.ppf(1 - OUTSIDE / 2, len(values) - 1)
+    by = float(factor) * stdev(values) * (1 + 1 / len(values)) ** 0.5
+    low = min(mean(values) - by, min(values) - 10.0**-places)
+    high = max(mean(values) + by, max(values) + 10.0**-places)
     if not any(figure.text[0] in "+-−" for figure in found):
         low = max(low, 0)
         high = min(high, max(100, *values)) if found[0].unit == "%" else high
@@ -118,8 +122,8 @@ def spread(path, times, folder):
         target = folder / f"{path.stem}.{name}.ipynb"
         if not is_current(target):
             print(target.name, flush=True)
-            execute(path, target.with_suffix(".part"), seed, environment)
-            target.with_suffix(".part").rename(target)
+            execute(path, folder / "part.ipynb", seed, environment)
+            Path(folder, "part.ipynb").rename(target)
     others = {file.name: executed(file) for file in sorted(
         folder.glob(f"{path.stem}.*.ipynb")) if is_current(file)}
     for number, cell in enumerate(cells):
