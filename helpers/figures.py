@@ -1,25 +1,20 @@
 """Figures that every reader can use: drawn, described, and the same twice."""
 
 import io
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.category import StrCategoryLocator
+from matplotlib.ticker import FixedLocator
 
 
 def show(figure, alt):
-    """Display a figure with a sentence for readers who do not see it.
+    """Display a figure as a PNG of 100 dots per inch, and close it.
 
-    The picture is a PNG at 100 dots per inch. The sentence goes with it as
-    its alternative text, and as its plain text, which stands in for the
-    picture wherever pictures cannot be shown. The figure is then closed.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        What to display.
-    alt : str
-        What the picture shows, with its numbers where they matter.
+    The sentence ``alt`` is for readers who do not see it: what there is to
+    see, with its numbers where they matter. The metadata list what was drawn.
 
     Raises
     ------
@@ -29,61 +24,70 @@ def show(figure, alt):
     if not alt.strip():
         raise ValueError("Say in a sentence what the picture shows: alt='…'")
     picture = io.BytesIO()
-    figure.savefig(
-        picture, format="png", dpi=100, bbox_inches="tight",
-        facecolor="white", metadata={"Software": None},
-    )
+    figure.savefig(picture, format="png", dpi=100, bbox_inches="tight",
+                   facecolor="white", metadata={"Software": None})
     plt.close(figure)
-    display(
-        {"image/png": picture.getvalue(), "text/plain": alt},
-        metadata={"image/png": {"alt": alt}},
-        raw=True,
-    )
+    blank = sum(len(np.unique(image.get_array())) < 2
+                for axes in figure.axes for image in axes.images)
+    first = f"axes {len(figure.axes)}; blank {blank}; {figure.get_suptitle()}"
+    display({"image/png": picture.getvalue(), "text/plain": alt}, raw=True,
+            metadata={"image/png": {"alt": alt},
+                      "drawn": [first, *map(describe, figure.axes)]})
+
+
+def describe(axes):
+    """List what is written in drawn axes, and count what else is there."""
+    texts = {"title": [axes.title], "notes": axes.texts,
+             "legend": getattr(axes.get_legend(), "texts", [])}
+    for name, axis in [("x", axes.xaxis), ("y", axes.yaxis)] * axes.axison:
+        by_hand = isinstance(axis.get_major_locator(),
+                             (FixedLocator, StrCategoryLocator))
+        texts[name] = [axis.label]
+        texts[f"{name} ticks"] = axis.get_ticklabels() if by_hand else []
+    said = {name: [text.get_text().replace("\n", " ") for text in found]
+            for name, found in texts.items()}
+    # Numbers among the data may depend on training.
+    said["notes"] = [re.sub(r"[\d.]+", "…", note) for note in said["notes"]]
+    said["points"] = [str(np.isfinite(line.get_xydata()).all(axis=1).sum())
+                      for line in axes.lines]
+    said["places"] = [str(len(c.get_offsets())) for c in axes.collections]
+    said["images"], said["patches"] = (
+        [str(len(drawn) or "")] for drawn in (axes.images, axes.patches))
+    return "; ".join(f"{name} {' | '.join(found)}"
+                     for name, found in said.items() if any(found))
 
 
 def plot_digits(images, titles=None, columns=10):
-    """Draw pictures in rows, all with the same gray scale.
+    """Return a figure with gray images in rows, all on the same scale.
 
     Parameters
     ----------
     images : array of shape (count, height, width[, 1])
-        Gray pictures: uint8 from 0 to 255, or float from 0.0 to 1.0.
-        Values outside that range are drawn as black or white.
+        uint8 from 0 to 255, or float from 0.0 to 1.0.
     titles : sequence of length count, optional
-        What to write above each picture.
+        What to write above each image.
     columns : int
-        Pictures in a row.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Ready for :func:`show`.
+        Images in a row.
 
     Raises
     ------
     ValueError
-        If there is no picture, or not one title for each.
+        If there is no image, or not one title for each.
     """
-    images = np.asarray(images)
-    if len(images) == 0:
-        raise ValueError("plot_digits got no picture to draw.")
-    if titles is not None and len(titles) != len(images):
-        raise ValueError(
-            f"plot_digits got {len(images)} pictures and {len(titles)} titles."
-        )
+    images, height = np.asarray(images), 0.9 if titles is None else 1.15
+    titles = [""] * len(images) if titles is None else titles
+    if not 0 < len(images) == len(titles):
+        raise ValueError(f"plot_digits got {len(images)} images to draw, and "
+                         f"{len(titles)} titles to write above them.")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, squeeze=False, layout="constrained",
-        figsize=(0.9 * columns, (0.9 if titles is None else 1.15) * rows),
-    )
+    figure, axes = plt.subplots(rows, columns, squeeze=False,
+                                figsize=(0.9 * columns, height * rows),
+                                layout="constrained")
     white = 255 if images.dtype == np.uint8 else 1.0
     for axis in axes.flat:
         axis.axis("off")
-    for index, (axis, image) in enumerate(zip(axes.flat, images)):
-        axis.imshow(
-            image, cmap="gray", vmin=0, vmax=white, interpolation="nearest"
-        )
-        if titles is not None:
-            axis.set_title(str(titles[index]), fontsize=10)
+    for axis, image, title in zip(axes.flat, images, titles):
+        axis.set_title(str(title), fontsize=10)
+        axis.imshow(image, "gray", vmin=0, vmax=white, interpolation="nearest")
     return figure

@@ -29,7 +29,10 @@ def shown(monkeypatch):
 def test_show_displays_one_described_picture_and_closes_the_figure(shown):
     figure = plot_digits(np.zeros((2, 28, 28), np.uint8))
     data, metadata = shown(figure, "two black pictures")
-    assert metadata == {"image/png": {"alt": "two black pictures"}}
+    assert metadata == {
+        "image/png": {"alt": "two black pictures"},
+        "drawn": ["axes 2; blank 2; "] + ["images 1"] * 2,
+    }
     assert data["text/plain"] == "two black pictures"
     assert not plt.fignum_exists(figure.number)
     assert Image.open(io.BytesIO(data["image/png"])).format == "PNG"
@@ -41,6 +44,23 @@ def test_show_draws_the_same_bytes_twice(shown):
         shown(plot_digits(images, "abc"), "noise")[0] for _ in range(2)
     )
     assert first == second
+
+
+def test_what_was_drawn_is_listed(shown):
+    figure, (left, right) = plt.subplots(1, 2)
+    left.plot([1, 2, np.nan], [1, 2, 3], label="a line")
+    left.set(title="on the\nleft", xlabel="epoch", xticks=[1, 2])
+    left.text(1, 2, "97.5 %")
+    left.legend()
+    right.bar(["no", "yes"], [1, 2])
+    right.scatter([0, 1, 1], [1, 1, 2])
+    figure.suptitle("Two")
+    assert shown(figure, "a line and bars")[1]["drawn"] == [
+        "axes 2; blank 0; Two",
+        "title on the left; notes … %; legend a line; x epoch; x ticks 1 | 2; "
+        "points 2",
+        "x ticks no | yes; places 3; patches 2",
+    ]
 
 
 @pytest.mark.parametrize("alt", ["", "  \n"])
@@ -72,7 +92,7 @@ def test_titles_stand_above_their_pictures_and_rows_are_filled():
 
 
 def test_nothing_to_draw_and_missing_titles_are_refused():
-    with pytest.raises(ValueError, match="no picture"):
+    with pytest.raises(ValueError, match="0 images"):
         plot_digits(np.zeros((0, 28, 28)))
-    with pytest.raises(ValueError, match="2 pictures and 1 titles"):
+    with pytest.raises(ValueError, match="2 images to draw, and 1 t"):
         plot_digits(np.zeros((2, 28, 28)), ["one"])
