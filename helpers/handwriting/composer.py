@@ -17,8 +17,8 @@ from scipy.interpolate import make_interp_spline
 from skimage.morphology import skeletonize
 from sklearn.datasets import load_digits
 
-SYMBOLS = "0123456789.,-/'=x"  # what is read; x is anything else that is ink
-HEIGHT = 32  # pixels: of a line, as the reader sees it
+from helpers.handwriting.reader import HEIGHT, normalise
+
 SIDE, BODY = 56, 40  # pixels: of a glyph's square, and of a digit in it
 MARGIN = (SIDE - BODY) // 2
 INSIDE, STEPS = 8, 8  # a glyph's distances go to -8 pixels, in steps of 1/8
@@ -29,41 +29,52 @@ INSIDE, STEPS = 8, 8  # a glyph's distances go to -8 pixels, in steps of 1/8
 DRAWN = {
     "0": ("50 22 05 28 59 78 95 72 50", "40 12 05 28 59 78 95 72 50 31 53 80",
           "60 22 05 28 59 78 94 71 41", "50 22 05 28 59 78 95 72 50|81 18",
-          "30 04 07 39 79 96 93 60 30 33 52"),
+          "30 04 07 39 79 96 93 60 30 33 52", "50 21 06 39 79 85 71 40 51 80"),
     "1": ("60 49", "50 59", "33 60 60 49", "15 50 50 48", "06 60 60 58",
           "24 50 50 59|29 89", "06 60 60 59|39 89", "14 43 60 60 59",
-          "08 35 60 60 59"),
+          "08 35 60 60 59", "09 50 50 59", "18 60 60 69", "07 40 40 59",
+          "70 39"),
     "2": ("12 30 70 82 55 18 09 09 89", "11 40 81 64 28 09 07 38 89",
           "10 10 80 80 09 09 99", "02 30 72 45 08 16 38 59 97",
-          "03 20 60 72 63 09 09 49 98"),
+          "03 20 60 72 63 09 09 49 98", "14 11 40 61 45 18 07 36 58 98",
+          "30 12 24 43 40 61 36 08 18 47 79", "11 30 61 54 27 09 28 59 97"),
     "3": ("10 60 82 54 34 54 86 69 29 07", "10 10 80 80 44 44 86 79 39 08",
-          "11 40 72 44 44 77 49 18", "11 50 72 53 34 44 66 69 29 18 37"),
+          "11 40 72 44 44 77 49 18", "11 50 72 53 34 44 66 69 29 18 37",
+          "10 80 44 75 78 49 08", "01 30 61 43 34 55 67 49 08"),
     "4": ("30 15 15 95|73 69", "60 06 06 96|60 60 69", "20 25 45 84|80 69",
           "10 14 45 84|80 80 79", "50 06 06 96|64 59", "10 05 55 84|80 69",
-          "70 05 05 95|82 69"),
+          "70 05 05 95|82 69", "20 14 25 64|70 62 59", "60 05 15 54 95|73 69"),
     "5": ("80 20 20 14 54 86 69 29 08", "20 14 54 86 69 29 08|20 90",
           "80 30 12 34 65 77 49 08", "30 24 54 76 69 29 08|31 91",
-          "90 30 30 24 44 66 59 19 07"),
+          "90 30 30 24 44 66 59 19 07", "90 50 43 45 57 49 29",
+          "90 40 33 54 66 49 18", "70 31 23 52 74 67 39 08"),
     "6": ("70 33 07 39 79 86 55 17", "60 24 17 49 77 65 28",
-          "80 40 14 17 49 79 76 45 16", "50 15 28 59 87 65 27"),
+          "80 40 14 17 49 79 76 45 16", "50 15 28 59 87 65 27",
+          "90 52 15 28 59 77 75 54 27", "60 33 17 39 67 65 36"),
     "7": ("00 80 80 39", "00 80 80 39|25 75", "13 00 20 90 90 55 39|24 84",
           "03 10 40 71 90 90 64 49|34 85", "03 00 80 80 49|14 85",
-          "02 20 51 90 90 39", "01 80 80 49|45 85"),
+          "02 20 51 90 90 39", "01 80 80 49|45 85", "12 10 90 59|45 84",
+          "01 20 51 80 85 49"),
     "8": ("71 30 12 44 77 49 17 45 72 60", "80 41 13 55 87 49 17 45 81",
-          "50 22 54 72 50|54 17 59 87 54", "72 50 22 35 67 49 27 65 91"),
+          "50 22 54 72 50|54 17 59 87 54", "72 50 22 35 67 49 27 65 91",
+          "31 60 72 44 23 31|44 76 59 27 44", "80 50 22 53 77 59 26 44 72 80",
+          "60 31 33 66 58 27 36 63 60"),
     "9": ("82 50 12 15 56 82 80 80 79", "72 40 12 25 54 71 70 75 59 19 07",
           "81 40 13 35 73 80 77 49 17 36", "70 30 03 34 72 70 49",
           "60 22 25 55 71 60 60 49", "81 50 22 35 64 81 77 59 27",
-          "82 50 22 24 54 82 80 86 69 39"),
+          "82 50 22 24 54 82 80 86 69 39", "70 30 03 35 63 80 67 39",
+          "80 40 13 25 63 80 75 49 18", "63 40 12 24 54 72 81 76 49 27",
+          "71 50 21 24 54 81 78 59 37 36 67", "42 60 82 74 44 31 50 42 38",
+          "50 22 25 54 73 50 40 49"),
     ".": ("49 58", "49 59", "48 59 49"),
     ",": ("58 4:", "57 58 3:", "48 59 4:"),
     "-": ("15 85", "05 54", "26 95", "06 45 95"),
-    "/": ("8/ 1:", "90 19", "7/ 2:"),
+    "/": ("8/ 1:", "9. 0:", "8. 1;"),
     "'": ("50 42", "60 41"),
     "=": ("14 84|16 86", "04 83|16 76", "14 74|27 87"),
 }
-LETTERS = ("abcdefhkmnprtuvwxyACEFGHJKLMNPRTUVWXY?!%&@#$€+×*<>"
-           "αγδεηλμνξπτχψωΓΔΛΞΠΣΦΨΩЖЮЯ")  # without those that are like digits
+LETTERS = ("abcdfhkmnrtuvwxACEFGHKLMNRTUVWX?!%&@#$€+×*<>"
+           "γεηλμνξπτχψωΓΔΞΠΣΦΨΩЖЮЯ")  # without those that are like digits
 # Fonts that come with Matplotlib: to train with, and to measure with.
 FONTS = ("DejaVuSans", "DejaVuSerif-Italic", "DejaVuSans-Oblique", "cmr10",
          "cmtt10", "STIXGeneral", "STIXGeneralBol", "DejaVuSerif-Bold")
@@ -163,7 +174,7 @@ def draw(form, rng):
                            for point in line.split()]) / 9
         moved = {tuple(p): p + rng.normal(0, 0.045, 2) for p in points}
         lines.append([moved[tuple(p)] for p in points])
-    stretch = np.array([1, rng.uniform(0.45, 0.8)])
+    stretch = np.array([1, rng.uniform(0.45, 0.95)])
     return stroke([(np.array(line) - 0.5) * stretch * BODY + SIDE / 2
                    for line in lines])
 
@@ -171,7 +182,7 @@ def draw(form, rng):
 def coil(count, rng):
     """Draw zeros that are connected, as one line, as a mask."""
     turns = np.linspace(-0.3, count - 0.1 + 0.3 * rng.random(), 20 * count)
-    radius, step = rng.uniform(5, 9), rng.uniform(11, 16)
+    radius, step = rng.uniform(4, 9), rng.uniform(9, 17)
     angle = 2 * np.pi * turns + rng.uniform(-0.5, 0.5)
     high = radius * rng.uniform(0.9, 1.7)
     points = np.stack([SIDE / 2 - high * np.cos(angle),
@@ -204,8 +215,8 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     rng : numpy.random.Generator
         Where chance comes from.
     text : str, optional
-        What is written, of SYMBOLS and spaces; by default chosen as amounts,
-        dates and lists are, and sometimes nothing or no digit.
+        What is written, of the reader's SYMBOLS and spaces; by default as on
+        forms, and sometimes nothing or no digit.
     gap : float, optional
         Pixels between digits, by default a different one for each line; 0.0
         makes every digit touch the next.
@@ -227,8 +238,9 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     head = rng.uniform(min(1, 30 - high), max(1, 30 - high))
     pen = high * np.exp(rng.uniform(np.log(0.025), np.log(0.11)))
     hand = {  # what a writer's digits have in common
-        "slant": rng.normal(0.15, 0.2), "width": rng.uniform(0.7, 1.25),
-        "drawn": rng.random() < 0.25, "pen": pen,
+        "slant": rng.normal(0.15, 0.22), "pen": pen,
+        "width": np.exp(rng.uniform(-0.35, 0.5)),
+        "drawn": rng.random() < 0.35, "wild": rng.uniform(0.7, 2.5),
     }
     if gap is None:
         gap = high * rng.choice([
@@ -251,10 +263,12 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
         if written == "x":
             own *= rng.uniform(0.7, 1.1)
         foot = head + high + rise * at + rng.normal(0, 0.03) * high
+        if written in "-=":
+            foot += rng.normal(0, 0.12) * high
         if small < 1 and place > 1 and written[0] == "0":
             own, foot = own * small, foot - high * (1 - small) * rng.random()
         patch = warp(glyphs, pick(glyphs, written, hand["drawn"], rng),
-                     foot - own, foot, hand, rng)
+                     foot - own, foot, written.isdigit(), hand, rng)
         ink = patch < 0
         if ink.any():
             columns = np.arange(patch.shape[1])[:, None].T
@@ -304,10 +318,10 @@ def choose_text(rng):
     elif style < 0.45 and count > 2:
         digits = digits[:-2] + rng.choice(list(".,,- ")) + digits[-2:]
     elif style < 0.53 and count > 3:
-        mark = rng.choice(list("//-."))
+        mark = rng.choice(list("/-."))
         digits = mark.join([digits[:2], digits[2:4], digits[4:]]).strip(mark)
     end = rng.choice(["", ".-", ",-", "-", "=", ".", "--", "/", "'", ".=",
-                      ","], p=[.66, .06, .04, .07, .05, .05, .02, .01, .01,
+                      ","], p=[.66, .06, .04, .07, .05, .05, .02, .005, .015,
                                .02, .01])
     return rng.choice(["", "-", "="], p=[.9, .08, .02]) + digits + end
 
@@ -320,7 +334,7 @@ def pick(glyphs, text, drawn, rng):
     return people[rng.integers(len(people))]
 
 
-def warp(glyphs, glyph, head, foot, hand, rng):
+def warp(glyphs, glyph, head, foot, whole, hand, rng):
     """Draw a glyph between two rows of a line, slanted and warped.
 
     Returns
@@ -329,8 +343,8 @@ def warp(glyphs, glyph, head, foot, hand, rng):
         Pixels to the edge of the ink, negative inside it.
     """
     top, bottom, left, right = glyphs.boxes[glyph]
-    if bottom - top < 0.7 * BODY and right - left < BODY:
-        top, bottom = MARGIN, MARGIN + BODY  # a mark, or a low letter
+    if not whole:  # a mark, or a letter, that may be low
+        top, bottom = MARGIN, MARGIN + BODY
     scale = (bottom - top) / (foot - head)  # a glyph's pixels for one here
     slant = hand["slant"] + rng.normal(0, 0.06)
     wide = max(0.3, hand["width"] * rng.uniform(0.88, 1.14))
@@ -340,7 +354,7 @@ def warp(glyphs, glyph, head, foot, hand, rng):
     y = top + (rows - head) * scale
     x = (left + right) / 2 + scale / wide * (
         columns + slant * (rows - (head + foot) / 2))
-    bend = rng.normal(0, 1.5, 4)  # pixels of a glyph
+    bend = rng.normal(0, hand["wild"], 4)  # pixels of a glyph
     turn = rng.uniform(0, 6.3, 4)
     cycle = rng.uniform(0.06, 0.2, 4)  # radians for each of its pixels
     x = x + bend[0] * np.sin(cycle[0] * y + turn[0]) + bend[1] * np.sin(
@@ -404,7 +418,7 @@ def print_paper(shape, high, head, pitch, start, dark, paper, rng):
         ground += dark * pattern(rows, columns, rng)
     ground += paper * rng.exponential(0.1) * clouds(shape, rng)
     ground += paper * rng.normal(0, 0.15) * columns / shape[1]
-    rough = rng.normal(0, 1, shape) * rng.exponential(0.06) * paper
+    rough = rng.normal(0, paper * min(rng.exponential(0.06), 0.2), shape)
     ground += ndimage.gaussian_filter(rough, rng.uniform(0, 1))
     rules, posts = [], []
     if pitch:
@@ -449,24 +463,3 @@ def pattern(rows, columns, rng):
         rows / long[1] + angle)
     return (0.5 + 0.5 * np.sin(along * 2 * np.pi / period)) ** rng.choice(
         [1, 2, 4])
-
-
-def normalise(line):
-    """Make paper 0.0 and ink 1.0, whatever its contrast and its shades.
-
-    Parameters
-    ----------
-    line : array of shape (32, width)
-        The higher, the darker, in any unit.
-
-    Returns
-    -------
-    array of the same shape, float32, from -0.5 to 1.5
-    """
-    ground = ndimage.gaussian_filter(
-        ndimage.minimum_filter(line[::2, ::2], 11), 5)
-    line = line - ndimage.zoom(ground, 2, order=1)[
-        :line.shape[0], :line.shape[1]]
-    low, high = np.percentile(line, [40, 99])
-    return np.clip((line - low) / max(high - low, 1e-3), -0.5, 1.5).astype(
-        np.float32)

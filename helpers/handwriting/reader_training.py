@@ -10,40 +10,21 @@ import time
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 
 from helpers.data import load_mnist, split_validation
-from helpers.handwriting.composer import (
+from helpers.handwriting.composer import compose, make_glyphs
+from helpers.handwriting.reader import (
+    COLUMN,
     HEIGHT,
+    NOTHING,
     SYMBOLS,
-    compose,
-    make_glyphs,
+    build_reader,
 )
 
 CHUNK, BATCH = 1024, 32  # lines
 VALIDATION = 10000  # of MNIST's training digits
 STEEP, FLAT = 2e-3, 1e-5  # learning rates at the begin and the end
 WIDEST = 400  # pixels: longer lines are left out
-COLUMN = 2  # pixels of a line for each of the network's answers
-
-
-def build():
-    """Build the network: pixels of a line to scores of 18 symbols a column.
-
-    The last symbol is CTC's "nothing". As the height is pooled and the width
-    is kept, a line may be as long as it likes.
-    """
-    x = line = keras.Input((HEIGHT, None, 1))
-    for count, pool in (24, (2, 2)), (48, (2, 1)), (80, (2, 1)), (112, (2, 1)):
-        x = layers.Conv2D(count, 3, padding="same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
-        x = layers.MaxPooling2D(pool)(x)
-    x = layers.Reshape((-1, 2 * 112))(layers.Permute((2, 1, 3))(x))
-    for count in 144, 144:
-        x = layers.Dropout(0.1)(x)
-        x = layers.Conv1D(count, 5, padding="same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
-    return keras.Model(line, layers.Dense(len(SYMBOLS) + 1)(x))
 
 
 def digits(part):
@@ -99,7 +80,7 @@ def make_batches(lines):
 def train(minutes, path, weights=None, seed=0):
     """Train for some minutes, and save the network."""
     keras.utils.set_random_seed(seed)
-    model = build()
+    model = build_reader()
     if weights:
         model.load_weights(weights)
     optimiser = keras.optimizers.AdamW(STEEP, weight_decay=1e-4,
@@ -117,7 +98,7 @@ def train(minutes, path, weights=None, seed=0):
             scores = model(pixels, training=True)
             losses = tf.nn.ctc_loss(
                 texts, scores, None, widths, logits_time_major=False,
-                blank_index=len(SYMBOLS))
+                blank_index=NOTHING)
             nothing = tf.nn.log_softmax(scores)[..., -1] * tf.sequence_mask(
                 widths, tf.shape(scores)[1], tf.float32)
             loss = tf.reduce_mean(tf.where(
