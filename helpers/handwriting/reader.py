@@ -7,30 +7,33 @@ not probable enough goes to a person.
 """
 
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+from scipy.special import expit, log_softmax, logit
 from skimage.filters import threshold_otsu
 
 from helpers.handwriting.pictures import HandwritingError, open_gray
 
 SYMBOLS = "0123456789.,-/'=x"  # what is read; x is anything else that is ink
-DIGITS = 10  # the first of them
-OTHER = SYMBOLS.index("x")
-NOTHING = len(SYMBOLS)  # CTC's symbol for no symbol
-MARKS = [*range(DIGITS, OTHER), NOTHING]
+DIGITS, OTHER = 10, 16  # how many are digits; where x is
+NOTHING = 17  # CTC's symbol for no symbol
+MARKS = [*range(DIGITS, OTHER), NOTHING]  # what is no digit, and may be there
 HEIGHT = 32  # pixels: of a line, as the network sees it
 COLUMN = 2  # pixels of a line for each of the network's answers
 LONGEST = 1600  # pixels: of a picture, before its line is found
-THRESHOLD = 0.9
+SMALL = 96, 1024  # pixels: height and width in which the line is found
 LONG = 32  # times its height: a longer line is not read
-WORK = 3072  # pixels: widths of all looks together, for the time it takes
-LOOKS = (  # how the line is cropped, in heights of its ink, and stretched
-    (None, 1.0), (0.06, 1.0), (0.2, 1.0), (0.06, 0.82), (0.06, 1.22),
+WORK = 3072  # pixels: widths of all looks together, for the time they take
+LOOKS = (  # margins around the ink, in its heights; how the width is changed
+    (0.35, 1.0), (0.2, 0.7), (0.2, 0.82), (0.06, 0.82), (0.06, 0.7),
 )
+THRESHOLD = 0.9
+CALIBRATION = 1.0, 0.0  # slope and shift of the logarithm of the odds
 WEIGHTS = Path(__file__).with_name("reader.npz")
 
 
@@ -49,13 +52,12 @@ def read_number(image, model=None, threshold=THRESHOLD):
     Parameters
     ----------
     image : str, Path, bytes, PIL.Image.Image or array
-        A picture of one line, as
-        :func:`helpers.handwriting.pictures.open_gray` takes it: dark on
-        light or light on dark.
+        A picture of one line, dark on light or light on dark, as
+        :func:`helpers.handwriting.pictures.open_gray` takes it.
     model : callable, optional
         Takes an array of shape (count, 32, width, 1), float32 as
         :func:`normalise` makes it, and gives scores of shape (count, width
-        / 2, 18), of SYMBOLS and nothing. By default :func:`load_reader`.
+        / 2, 18), of SYMBOLS and nothing. By default :func:`load_reader`'s.
     threshold : float from 0.0 to 1.0
         A number of a lower probability is refused.
 
@@ -82,30 +84,37 @@ def read_number(image, model=None, threshold=THRESHOLD):
         raise ValueError(f"threshold is {threshold}: choose from 0.0 to 1.0.")
     _, gray, factor = open_gray(image, LONGEST)
     try:
-        lines, boxes = look(1 - gray)
+        lines, boxes = _look(1 - gray)
     except HandwritingError as error:
         return Number(None, str(error), [], 0.0)
-    logs = score(model or load_reader(), lines)
-    chances = merge_marks(logs)
-    readings = [collapse(*pair) for pair in zip(logs, chances)]
-    texts = [tuple(min(symbol, DIGITS) for symbol, *_ in reading
+    logs = _score(model or load_reader(), lines)
+    readings = [_collapse(log) for log in logs]
+    texts = [tuple(symbol for symbol, *_ in reading
                    if symbol < DIGITS or symbol == OTHER)
              for reading in readings]
-    likely = {text: np.exp(log_probability(chances, text))
+    likely = {text: np.exp(_log_probability(logs, text))
               for text in set(texts)}
     text = max(likely, key=lambda text: likely[text].mean())
-    probability = calibrate(likely[text].mean())
+    slope, shift = CALIBRATION
+    probability = float(expit(shift + slope * logit(
+        np.clip(likely[text].mean(), 1e-9, 1 - 1e-9))))
     own = max((place for place, other in enumerate(texts) if other == text),
               key=lambda place: likely[text][place])
-    digits = [
-        (digit, chance, tuple(round(float(at) / factor) for at in box))
-        for digit, chance, box in locate(
-            readings[own], chances[own], lines[own].shape[1], boxes[own])
-    ]
+    left, top, right, bottom = boxes[own]
+    scale = (right - left) / lines[own].shape[1]  # pixels for one of the line
+    digits = []
+    for symbol, start, stop in readings[own]:
+        if symbol < DIGITS:
+            middle = left + (start + stop) / 2 * COLUMN * scale
+            box = (max(middle - HEIGHT / 3 * scale, 0), top,
+                   min(middle + HEIGHT / 3 * scale, right), bottom)
+            digits.append((symbol, float(np.exp(
+                logs[own][start:stop, symbol].max())),
+                tuple(round(float(at) / factor) for at in box)))
     written = "".join(SYMBOLS[symbol] for symbol, *_ in readings[own])
     if not digits:
         reason = "No digit was found. Cut out the line with the number."
-    elif DIGITS in text:
+    elif OTHER in text:
         reason = ("Something on the line is no digit: a letter, a scribble, "
                   "or a digit that is crossed out.")
     elif probability < threshold:
@@ -116,25 +125,11 @@ def read_number(image, model=None, threshold=THRESHOLD):
     return Number(None, reason, digits, probability)
 
 
-def look(dark):
+def _look(dark):
     """Find the line in a picture, and crop it in several ways.
 
-    Parameters
-    ----------
-    dark : array of shape (height, width), float32
-        0.0 for white to 1.0 for black.
-
-    Returns
-    -------
-    lines : list of arrays of shape (32, width), float32
-        As :func:`normalise` makes them.
-    boxes : list of (left, top, right, bottom)
-        Where in the picture each of them is.
-
-    Raises
-    ------
-    HandwritingError
-        If it is blank, or too long.
+    Returns the lines, of shape (32, width), and for each of them its (left,
+    top, right, bottom) in the picture.
     """
     low, middle, high = np.percentile(dark, [1, 50, 99])
     if high - low < 0.02:
@@ -143,25 +138,19 @@ def look(dark):
     if middle - low > high - middle:  # light ink on dark paper
         dark = 1 - dark
     height, width = dark.shape
-    left, top, right, bottom = find_line(dark)
+    left, top, right, bottom = _find_line(dark)
     if right - left > LONG * (bottom - top):
         raise HandwritingError(
             f"The line is {(right - left) / (bottom - top):.0f} times as long "
             "as it is high. Cut out the number.")
-    picture = Image.fromarray(dark.astype(np.float32))
+    picture = Image.fromarray(dark)
     lines, boxes, work = [], [], 0
     for margin, stretch in LOOKS:
-        if margin is None:
-            edge = (bottom - top) * 0.7
-            box = max(left - edge, 0), 0, min(right + edge, width), height
-            if bottom - top < 0.45 * height:
-                continue
-        else:
-            edge = (bottom - top) * margin
-            box = (max(left - 3 * edge, 0), max(top - edge, 0),
-                   min(right + 3 * edge, width), min(bottom + edge, height))
+        edge = (bottom - top) * margin
+        box = (max(left - 3 * edge, 0), max(top - edge, 0),
+               min(right + 3 * edge, width), min(bottom + edge, height))
         size = HEIGHT * stretch * (box[2] - box[0]) / (box[3] - box[1])
-        size = max(COLUMN * 4, round(size))
+        size = max(4 * COLUMN, round(size))
         work += size
         if lines and work > WORK:
             break
@@ -171,30 +160,30 @@ def look(dark):
     return lines, boxes
 
 
-def find_line(dark):
+def _find_line(dark):
     """Find the box of the ink: left, top, right and bottom, in pixels."""
     height, width = dark.shape
-    factor = max(1, height / 96, width / 1024)
+    factor = max(1, height / SMALL[0], width / SMALL[1])
+    size = max(2, round(width / factor)), max(2, round(height / factor))
     small = np.asarray(Image.fromarray(dark).resize(
-        (max(1, round(width / factor)), max(1, round(height / factor))),
-        Image.Resampling.BOX))
-    flat = small - ground(small, 21, 10)
-    ink = flat > max(threshold_otsu(flat), 1e-3)
+        size, Image.Resampling.BOX))
+    small = small - _ground(small)
+    ink = small > max(threshold_otsu(small), 1e-3)
     ink[ink.mean(1) > 0.6] = False  # printed rules
     ends = []
     for sums in ink.sum(0), ink.sum(1):
         sums = ndimage.gaussian_filter1d(sums.astype(float), 1)
-        found = np.flatnonzero(sums > 0.1 * sums.max(initial=0))
+        found = np.flatnonzero(sums > 0.1 * sums.max())
         ends += [found[0], found[-1] + 1] if len(found) else [0, len(sums)]
     left, right, top, bottom = np.array(ends) * factor
     bottom = min(max(bottom, top + 8), height)
     return left, max(0, min(top, bottom - 8)), min(right, width), bottom
 
 
-def ground(dark, reach, smooth):
+def _ground(dark):
     """Return the paper's own shade, in an array of the same shape."""
     low = ndimage.gaussian_filter(
-        ndimage.minimum_filter(dark[::2, ::2], reach // 2 + 1), smooth / 2)
+        ndimage.minimum_filter(dark[::2, ::2], 11), 5)
     return ndimage.zoom(low, 2, order=1)[:dark.shape[0], :dark.shape[1]]
 
 
@@ -210,135 +199,89 @@ def normalise(line):
     -------
     array of the same shape, float32, from -0.5 to 1.5
     """
-    line = line - ground(line, 20, 10)
+    line = line - _ground(line)
     low, high = np.percentile(line, [40, 99])
     return np.clip((line - low) / max(high - low, 1e-3), -0.5, 1.5).astype(
         np.float32)
 
 
-def score(model, lines):
+def _score(model, lines):
     """Ask the network about lines, together.
 
-    Returns
-    -------
-    list of arrays of shape (columns, 18), float
-        Logarithms of the probabilities, of as many columns as each has.
+    Returns logarithms of probabilities, of shape (columns, 18) for each line.
     """
     width = -(-max(line.shape[1] for line in lines) // 32) * 32
     batch = np.zeros((len(lines), HEIGHT, width, 1), np.float32)
     for place, line in enumerate(lines):
         batch[place, :, :line.shape[1], 0] = line
-    scores = np.asarray(model(batch), float)
-    scores -= scores.max(2, keepdims=True)
-    scores -= np.log(np.exp(scores).sum(2, keepdims=True))
-    return [row[:-(-line.shape[1] // COLUMN)]
-            for row, line in zip(scores, lines)]
+    logs = log_softmax(np.asarray(model(batch), float), axis=2)
+    return [log[:-(-line.shape[1] // COLUMN)]
+            for log, line in zip(logs, lines)]
 
 
-def merge_marks(logs):
-    """Keep ten digits, other ink, and nothing: for which marks now count.
-
-    Returns
-    -------
-    list of arrays of shape (columns, 12), float
-    """
-    return [np.column_stack([
-        log[:, :DIGITS], log[:, OTHER],
-        np.logaddexp.reduce(log[:, MARKS], axis=1),
-    ]) for log in logs]
-
-
-def collapse(log, chance):
+def _collapse(log):
     """Read the best symbol of each column, and join them as CTC does.
 
-    Returns
-    -------
-    list of (symbol, first, stop)
-        An index of SYMBOLS, and the columns where it is seen.
+    Returns (symbol, first column, first column after it) for each. Marks
+    count as nothing, until it is clear that there is no digit.
     """
-    marks = np.array(MARKS)[log[:, MARKS].argmax(1)]
-    best = np.append(np.array([*range(DIGITS), OTHER, -1])[
-        chance.argmax(1)], NOTHING)
-    best[:-1] = np.where(best[:-1] < 0, marks, best[:-1])
+    best = log.argmax(1)
+    other = np.logaddexp.reduce(log[:, MARKS], axis=1)
+    is_mark = other >= np.delete(log, MARKS, 1).max(1)
+    best = np.where(is_mark, np.array(MARKS)[log[:, MARKS].argmax(1)], best)
+    best = np.append(best, NOTHING)
     starts = np.flatnonzero(np.diff(best, prepend=NOTHING))
-    return [(int(best[start]), int(start), int(stop)) for start, stop in zip(
-        starts, starts[1:]) if best[start] != NOTHING]
+    return [(int(best[start]), int(start), int(stop))
+            for start, stop in pairwise([*starts, len(best)])
+            if best[start] != NOTHING]
 
 
-def log_probability(chances, text):
-    """Compute how probable a text is in each look, in all ways to write it.
+def _log_probability(logs, text):
+    """Compute how probable digits are in each look, in all ways to write them.
 
-    Parameters
-    ----------
-    chances : list of arrays of shape (columns, 12)
-        As :func:`merge_marks` gives them.
-    text : tuple of int
-        Digits, and 10 for other ink.
-
-    Returns
-    -------
-    array of shape (looks,)
-        Logarithms of the probabilities, by CTC's forward recursion.
-
-    Notes
-    -----
-    A. Graves, S. Fernández, F. Gomez, J. Schmidhuber, "Connectionist
-    Temporal Classification", ICML 2006, section 4.1.
+    By CTC's forward recursion, with marks as nothing: A. Graves et al.,
+    "Connectionist Temporal Classification", ICML 2006, section 4.1.
     """
-    columns = max(len(chance) for chance in chances)
-    padded = np.full((columns, len(chances), DIGITS + 2), -np.inf)
-    padded[..., -1] = 0
-    for place, chance in enumerate(chances):
-        padded[:len(chance), place] = chance
-    path = np.full(2 * len(text) + 1, DIGITS + 1)
-    path[1::2] = text
-    jump = np.full(len(path), -np.inf)  # over nothing, to another symbol
-    jump[3::2][path[3::2] != path[1:-2:2]] = 0
-    total = np.full((len(chances), len(path) + 2), -np.inf)
+    nothing = len(text) + 1
+    columns = np.full((max(map(len, logs)), len(logs), nothing), -np.inf)
+    columns[..., -1] = 0  # a narrower look is followed by nothing
+    for place, log in enumerate(logs):
+        columns[:len(log), place, :-1] = log[:, text]
+        columns[:len(log), place, -1] = np.logaddexp.reduce(log[:, MARKS], 1)
+    path = np.full(2 * len(text) + 1, -1)
+    path[1::2] = range(len(text))
+    jump = np.full(len(path), -np.inf)  # over nothing, to another digit
+    jump[3::2] = [0 if a != b else -np.inf for a, b in pairwise(text)]
+    total = np.full((len(logs), len(path) + 2), -np.inf)
     total[:, 2] = 0
-    for column in padded[..., path]:
+    for column in columns[..., path]:
         total[:, 2:] = column + np.logaddexp.reduce(
             [total[:, 2:], total[:, 1:-1], total[:, :-2] + jump])
     return np.logaddexp.reduce(total[:, -2:], axis=1)
 
 
-def locate(reading, chance, size, box):
-    """Return (digit, probability, box) for each digit of a reading."""
-    left, top, right, bottom = box
-    scale = (right - left) * COLUMN / size
-    found = []
-    for symbol, start, stop in reading:
-        if symbol < DIGITS:
-            reach = HEIGHT / 3 / COLUMN
-            middle = (start + stop) / 2
-            found.append((symbol, float(np.exp(chance[start:stop, symbol].max(
-            ))), (left + max(middle - reach, 0) * scale, top,
-                  min(left + (middle + reach) * scale, right), bottom)))
-    return found
-
-
-def calibrate(probability):
-    """Turn the network's probability into one that real lines bear out."""
-    return float(probability)
-
-
 @cache
 def load_reader():
-    """Load the reader that comes with the project, as a function."""
-    import keras
+    """Load the reader that comes with the project.
+
+    Returns
+    -------
+    callable
+        As :func:`read_number` takes it.
+    """
     import tensorflow as tf
     model = build_reader()
     with np.load(WEIGHTS) as file:
         model.set_weights([file[name].astype(np.float32) for name in file])
-    return tf.function(lambda lines: model(lines, training=False),
-                       input_signature=[tf.TensorSpec((None, HEIGHT, None, 1))])
+    return tf.function(lambda lines: model(lines, training=False), [
+        tf.TensorSpec((None, HEIGHT, None, 1))])
 
 
 def build_reader():
     """Build the network: pixels of a line to scores of 18 symbols a column.
 
-    As it pools the height only, after its first layer, a line may be as wide
-    as it likes.
+    It pools the height until none is left, and the width once, so a line may
+    be as wide as it likes.
 
     Returns
     -------

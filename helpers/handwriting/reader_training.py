@@ -1,4 +1,4 @@
-"""Train the reader of lines: ``python -m helpers.handwriting.reader_training``.
+"""Train the reader of lines, as ``make reader`` does.
 
 Another process composes lines all the while; none is seen twice.
 """
@@ -6,6 +6,7 @@ Another process composes lines all the while; none is seen twice.
 import argparse
 import multiprocessing
 import time
+from itertools import count, pairwise
 
 import keras
 import numpy as np
@@ -18,25 +19,22 @@ from helpers.handwriting.reader import (
     HEIGHT,
     NOTHING,
     SYMBOLS,
+    WEIGHTS,
     build_reader,
 )
 
 CHUNK, BATCH = 1024, 32  # lines
-VALIDATION = 10000  # of MNIST's training digits
+VALIDATION = 10000  # of MNIST's training digits, that are never composed of
 STEEP, FLAT = 2e-3, 1e-5  # learning rates at the begin and the end
+WARM = 500  # steps until the steepest
 WIDEST = 400  # pixels: longer lines are left out
 
 
-def digits(part):
-    """Return MNIST's training digits: to "train" with, or to "validate"."""
-    train, validation = split_validation(*load_mnist()[0], VALIDATION, 0)
-    return train if part == "train" else validation
-
-
-def start(minutes):
+def start():
     """Make the glyphs, once, in the process that composes."""
     global GLYPHS
-    GLYPHS = make_glyphs(*digits("train"))
+    (x, y), _ = split_validation(*load_mnist()[0], VALIDATION)
+    GLYPHS = make_glyphs(x, y)
 
 
 def compose_chunk(seed):
@@ -45,55 +43,56 @@ def compose_chunk(seed):
     lines = []
     while len(lines) < CHUNK:
         line, text = compose(GLYPHS, rng)
-        repeats = sum(a == b for a, b in zip(text, text[1:]))
-        if len(text) + repeats < line.shape[1] // COLUMN and (
-            line.shape[1] <= WIDEST
-        ):
-            lines.append((to_bytes(line), text))
+        columns = len(text) + sum(a == b for a, b in pairwise(text))
+        if COLUMN * columns + COLUMN <= line.shape[1] <= WIDEST:
+            lines.append((np.round((line + 0.5) * 127).astype(np.uint8), text))
     return lines
 
 
-def to_bytes(line):
-    return np.round((line + 0.5) * 127).astype(np.uint8)
-
-
 def make_batches(lines):
-    """Sort lines by their width into batches: pixels, widths and symbols."""
+    """Sort lines by their width into batches, as :func:`train` takes them."""
     lines = sorted(lines, key=lambda line: line[0].shape[1])
     for at in range(0, len(lines), BATCH):
         part = lines[at:at + BATCH]
         widths = np.array([line.shape[1] for line, _ in part])
-        width = -(-widths.max() // 32) * 32
-        pixels = np.zeros((len(part), HEIGHT, width, 1), np.float32)
+        pixels = np.zeros(
+            (len(part), HEIGHT, -(-widths.max() // 32) * 32, 1), np.float32)
         for row, (line, _) in enumerate(part):
             pixels[row, :, :line.shape[1], 0] = line / np.float32(127) - 0.5
-        places = [(row, place) for row, (_, text) in enumerate(part)
-                  for place in range(len(text or "x"))]
-        symbols = [SYMBOLS.index(symbol) for _, text in part
-                   for symbol in text or "x"]
         # TensorFlow's CTC takes no empty text: see the loss.
-        yield (pixels, -(-widths // COLUMN), np.array(
-            places, np.int64), np.array(symbols, np.int32),
-               np.array([not text for _, text in part]))
+        symbols = [(row, place, SYMBOLS.index(symbol))
+                   for row, (_, text) in enumerate(part)
+                   for place, symbol in enumerate(text or "x")]
+        yield (pixels, -(-widths // COLUMN), np.array(symbols),
+               np.array([text == "" for _, text in part]))
 
 
-def train(minutes, path, weights=None, seed=0):
-    """Train for some minutes, and save the network."""
+def train(minutes=45.0, weights=None, seed=0, path=WEIGHTS):
+    """Train for some minutes, and save the network's weights each minute.
+
+    Parameters
+    ----------
+    minutes : float
+    weights : str or Path, optional
+        Where to begin, as saved before.
+    seed : int
+        Of the lines and of the weights.
+    path : str or Path
+        Where to save.
+    """
     keras.utils.set_random_seed(seed)
     model = build_reader()
     if weights:
-        model.load_weights(weights)
-    optimiser = keras.optimizers.AdamW(STEEP, weight_decay=1e-4,
-                                       global_clipnorm=5.0)
+        with np.load(weights) as file:
+            model.set_weights([file[name].astype(np.float32) for name in file])
+    optimiser = keras.optimizers.AdamW(
+        STEEP, weight_decay=1e-4, global_clipnorm=5.0)
 
-    @tf.function(input_signature=[
-        tf.TensorSpec((None, HEIGHT, None, 1)), tf.TensorSpec((None,), "int32"),
-        tf.TensorSpec((None, 2), "int64"), tf.TensorSpec((None,), "int32"),
-        tf.TensorSpec((None,), "bool"),
-    ])
-    def step(pixels, widths, places, symbols, empty):
-        count = tf.shape(pixels, "int64")[0]
-        texts = tf.SparseTensor(places, symbols, [count, 20])
+    @tf.function(reduce_retracing=True)
+    def step(pixels, widths, symbols, empty):
+        texts = tf.SparseTensor(
+            symbols[:, :2], tf.cast(symbols[:, 2], "int32"),
+            [tf.shape(pixels, "int64")[0], WIDEST])
         with tf.GradientTape() as tape:
             scores = model(pixels, training=True)
             losses = tf.nn.ctc_loss(
@@ -107,41 +106,38 @@ def train(minutes, path, weights=None, seed=0):
                         model.trainable_variables)
         return loss
 
+    def save(done):
+        print(f"{done * minutes:5.1f} of {minutes} minutes, {steps} steps, "
+              f"loss {np.mean(losses[-500:]):.3f}", flush=True)
+        np.savez_compressed(path, *map(np.float16, model.get_weights()))
+
     begin = saved = time.monotonic()
-    rng, steps, losses = np.random.default_rng(seed), 0, []
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1, start, (minutes,)) as pool:
-        seeds = iter(range(seed * 10**6, (seed + 1) * 10**6))
+    rng, steps, losses, done = np.random.default_rng(seed), 0, [], 0
+    with multiprocessing.get_context("spawn").Pool(1, start) as pool:
+        seeds = count(seed * 10**6)
         coming = [pool.apply_async(compose_chunk, (next(seeds),))
                   for _ in range(4)]
-        while True:
-            lines = coming.pop(0).get()
+        while done < 1:
+            batches = list(make_batches(coming.pop(0).get()))
             coming.append(pool.apply_async(compose_chunk, (next(seeds),)))
-            batches = list(make_batches(lines))
             for place in rng.permutation(len(batches)):
-                part = (time.monotonic() - begin) / 60 / minutes
+                done = min(1, (time.monotonic() - begin) / 60 / minutes)
                 optimiser.learning_rate.assign(
-                    FLAT + (STEEP - FLAT) * min(1, steps / 500)
-                    * (1 + np.cos(np.pi * min(part, 1))) / 2)
-                losses.append(float(step(*batches[place])))
+                    FLAT + (STEEP - FLAT) * min(1, steps / WARM)
+                    * (1 + np.cos(np.pi * done)) / 2)
+                losses.append(float(step(*map(
+                    tf.convert_to_tensor, batches[place]))))
                 steps += 1
-            if part >= 1:
-                break
             if time.monotonic() - saved > 60:
                 saved = time.monotonic()
-                ready = sum(chunk.ready() for chunk in coming)
-                print(f"{part * minutes:5.1f} min {steps:6d} steps, loss "
-                      f"{np.mean(losses[-400:]):.3f}, {ready} ready",
-                      flush=True)
-                model.save_weights(path)
-    model.save_weights(path)
-    return model
+                save(done)
+    save(done)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--path", default="reader.weights.h5")
     parser.add_argument("--weights")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--path", default=WEIGHTS)
     train(**vars(parser.parse_args()))
