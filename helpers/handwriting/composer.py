@@ -77,7 +77,7 @@ def make_glyphs(images, labels, fonts="fonts", drawn=60, seed=0):
         made += [(_draw(form, rng), text) for form in forms * drawn]
     for _ in range(drawn * 5):
         made += [(_coil(count, rng), "0" * count) for count in (2, 3)]
-        scribble = rng.uniform(HEAD, FOOT, (rng.integers(4, 9), 2))
+        scribble = rng.uniform(HEAD, FOOT, (rng.integers(7, 13), 2))
         made.append((_stroke([scribble]), "x"))
     folder = Path(matplotlib.get_data_path(), "fonts/ttf")
     for name in HANDS[fonts]:
@@ -126,7 +126,8 @@ def _coil(count, rng):
     turns = np.linspace(-0.3, count - 0.1 + 0.3 * rng.random(), 20 * count)
     radius, step = rng.uniform(4, 9), rng.uniform(9, 17)  # pixels
     angle = 2 * np.pi * turns + rng.uniform(-0.5, 0.5)
-    rows = -radius * rng.uniform(0.9, 1.7) * np.cos(angle)
+    rows = radius * rng.uniform(0.9, 1.7) * np.cos(angle)
+    rows *= rng.choice([-1, 1, 1])  # connected at the foot, or at the head
     columns = step * (turns - count / 2) - radius * np.sin(angle)
     points = np.stack([rows, 0.9 * columns], 1) + SIDE / 2
     return _stroke([points + rng.normal(0, 0.3, points.shape)])
@@ -178,7 +179,7 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
         "slant": rng.normal(0.15, 0.22), "wild": rng.uniform(0.7, 2.5),
         "width": np.exp(rng.uniform(-0.35, 0.5)),
         "pen": high * np.exp(rng.uniform(np.log(0.025), np.log(0.11))),
-        "drawn": rng.random() < 0.35,
+        "drawn": rng.random() < 0.45,
     }
     if gap is None:
         low, wide = [(-0.12, 0.02), (0, 0.08), (0.05, 0.25), (0.2, 0.9)][
@@ -270,7 +271,7 @@ def _warp(glyphs, text, head, foot, hand, rng):
     is from the edge of the ink, negative inside it.
     """
     people, forms = glyphs.places[text]
-    is_drawn = len(forms) and (hand["drawn"] or rng.random() < 0.05)
+    is_drawn = len(forms) and (hand["drawn"] or rng.random() < 0.15)
     glyph = rng.choice(forms if is_drawn or len(people) == 0 else people)
     top, bottom, left, right = glyphs.boxes[glyph]
     if not text.isdigit():  # it may be low
@@ -327,8 +328,9 @@ def _print_paper(shape, high, head, grid, dark, paper, rng):
     ground = paper * (rng.exponential(0.1) * _clouds(shape, rng)
                       + rng.normal(0, 0.15) * columns / shape[1])
     dark = paper * dark * min(rng.exponential(0.2), 0.65)
-    for _ in range(rng.choice([0, 1, 1, 2, 3]) * (rng.random() < paper)):
-        ground += dark * _pattern(rows, columns, rng)
+    patterns = rng.choice([0, 1, 1, 2, 3]) * (rng.random() < paper)
+    for _ in range(patterns):
+        ground += dark / np.sqrt(patterns) * _pattern(rows, columns, rng)
     rough = rng.normal(0, paper * min(rng.exponential(0.06), 0.2), shape)
     ground += ndimage.gaussian_filter(rough, rng.uniform(0, 1))
     foot = head + high
@@ -347,7 +349,7 @@ def _print_paper(shape, high, head, grid, dark, paper, rng):
     lines += [np.abs(columns - post + lean * rows) for post in posts]
     if rng.random() < 0.08 * paper:  # an end of a rule at the left
         lines.append(np.maximum(np.abs(rows - foot + high * rng.uniform(
-            0.1, 0.7)), columns - rng.uniform(2, 7)))
+            0.1, 0.7)), columns - rng.uniform(2, 12)))
     if rng.random() < 0.1 * paper:  # the feet of the line above
         lines += [np.abs(rng.uniform(7, 10) - np.hypot(
             (columns - at) / rng.uniform(0.5, 1), rows + rng.uniform(3, 7)))

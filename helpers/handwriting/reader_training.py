@@ -1,6 +1,7 @@
 """Train the reader of lines, as ``make reader`` does.
 
-Another process composes lines all the while; none is seen twice.
+Other processes compose lines all the while. While none are ready, those of
+some minutes ago are seen again.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from helpers.handwriting.reader import (
 )
 
 CHUNK, BATCH = 1024, 32  # lines
+KEPT = 30  # chunks that may be seen again
 VALIDATION = 10000  # of MNIST's training digits, that are never composed of
 STEEP, FLAT = 2e-3, 1e-5  # learning rates at the begin and the end
 WARM = 500  # steps until the steepest
@@ -54,7 +56,7 @@ def make_batches(lines):
     lines = sorted(lines, key=lambda line: line[0].shape[1])
     for at in range(0, len(lines), BATCH):
         part = lines[at:at + BATCH]
-        widths = np.array([line.shape[1] for line, _ in part])
+        widths = np.array([line.shape[1] for line, _ in part], np.int32)
         pixels = np.zeros(
             (len(part), HEIGHT, -(-widths.max() // 32) * 32, 1), np.float32)
         for row, (line, _) in enumerate(part):
@@ -67,7 +69,7 @@ def make_batches(lines):
                np.array([text == "" for _, text in part]))
 
 
-def train(minutes=45.0, weights=None, seed=0, path=WEIGHTS):
+def train(minutes=45.0, weights=None, composers=1, seed=0, path=WEIGHTS):
     """Train for some minutes, and save the network's weights each minute.
 
     Parameters
@@ -75,6 +77,8 @@ def train(minutes=45.0, weights=None, seed=0, path=WEIGHTS):
     minutes : float
     weights : str or Path, optional
         Where to begin, as saved before.
+    composers : int
+        Processes that compose lines.
     seed : int
         Of the lines and of the weights.
     path : str or Path
@@ -108,18 +112,24 @@ def train(minutes=45.0, weights=None, seed=0, path=WEIGHTS):
 
     def save(done):
         print(f"{done * minutes:5.1f} of {minutes} minutes, {steps} steps, "
-              f"loss {np.mean(losses[-500:]):.3f}", flush=True)
+              f"of {next(seeds)} chunks, loss {np.mean(losses[-500:]):.3f}",
+              flush=True)
         np.savez_compressed(path, *map(np.float16, model.get_weights()))
 
     begin = saved = time.monotonic()
     rng, steps, losses, done = np.random.default_rng(seed), 0, [], 0
-    with multiprocessing.get_context("spawn").Pool(1, start) as pool:
-        seeds = count(seed * 10**6)
+    with multiprocessing.get_context("spawn").Pool(
+            composers, start) as pool:
+        seeds, chunks = count(seed * 10**6), []
         coming = [pool.apply_async(compose_chunk, (next(seeds),))
                   for _ in range(4)]
         while done < 1:
-            batches = list(make_batches(coming.pop(0).get()))
-            coming.append(pool.apply_async(compose_chunk, (next(seeds),)))
+            if coming[0].ready() or not chunks:
+                chunks = [*chunks[-KEPT:], coming.pop(0).get()]
+                coming.append(pool.apply_async(compose_chunk, (next(seeds),)))
+                batches = list(make_batches(chunks[-1]))
+            else:
+                batches = list(make_batches(chunks[rng.integers(len(chunks))]))
             for place in rng.permutation(len(batches)):
                 done = min(1, (time.monotonic() - begin) / 60 / minutes)
                 optimiser.learning_rate.assign(
@@ -138,6 +148,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--weights")
+    parser.add_argument("--composers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--path", default=WEIGHTS)
     train(**vars(parser.parse_args()))
