@@ -1,0 +1,302 @@
+"""Read a line of digits: an amount, a date, a postcode.
+
+One network, trained on composed lines, looks along the line and says for
+each column which symbol is there, or nothing. It does so for several crops
+and widths of the picture, and what they agree on is probable. A line that is
+not probable enough goes to a person.
+"""
+
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+from scipy.special import expit, log_softmax, logit
+from skimage.filters import threshold_otsu
+
+from helpers.handwriting.pictures import HandwritingError, open_gray
+
+SYMBOLS = "0123456789.,-/'=x"  # what is read; x is anything else that is ink
+DIGITS, OTHER = 10, 16  # how many are digits; where x is
+NOTHING = 17  # CTC's symbol for no symbol
+MARKS = [*range(DIGITS, OTHER), NOTHING]  # what is no digit, and may be there
+HEIGHT = 32  # pixels: of a line, as the network sees it
+COLUMN = 2  # pixels of a line for each of the network's answers
+LONGEST = 1600  # pixels: of a picture, before its line is found
+SMALL = 96, 1024  # pixels: height and width in which the line is found
+LONG = 32  # times its height: a longer line is not read
+WORK = 3072  # pixels: widths of all looks together, for the time they take
+LOOKS = (  # margins around the ink, in its heights; how the width is changed
+    (0.35, 1.0), (0.2, 0.7), (0.2, 0.82), (0.06, 0.82), (0.06, 0.7),
+)
+THRESHOLD = 0.9
+CALIBRATION = 1.0, 0.0  # slope and shift of the logarithm of the odds
+WEIGHTS = Path(__file__).with_name("reader.npz")
+
+
+class Number(NamedTuple):
+    """What :func:`read_number` found."""
+
+    text: str | None
+    reason: str | None
+    digits: list
+    probability: float
+
+
+def read_number(image, model=None, threshold=THRESHOLD):
+    """Read the number on a line, or say why a person must.
+
+    Parameters
+    ----------
+    image : str, Path, bytes, PIL.Image.Image or array
+        A picture of one line, dark on light or light on dark, as
+        :func:`helpers.handwriting.pictures.open_gray` takes it.
+    model : callable, optional
+        Takes an array of shape (count, 32, width, 1), float32 as
+        :func:`normalise` makes it, and gives scores of shape (count, width
+        / 2, 18), of SYMBOLS and nothing. By default :func:`load_reader`'s.
+    threshold : float from 0.0 to 1.0
+        A number of a lower probability is refused.
+
+    Returns
+    -------
+    Number
+        ``text`` : the digits in order, with the marks between them. None if
+        the number is refused.
+        ``reason`` : None, or why it is refused.
+        ``digits`` : a list of (digit, probability, box), a box being (left,
+        top, right, bottom) in pixels of the picture, upright: the columns
+        are the digit's own, the rows the line's.
+        ``probability`` : that these are the digits, and no others. Marks are
+        not in it.
+
+    Raises
+    ------
+    HandwritingError
+        If the picture cannot be opened. A blank or noisy one is refused.
+    ValueError
+        If ``threshold`` is not from 0.0 to 1.0.
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold is {threshold}: choose from 0.0 to 1.0.")
+    _, gray, factor = open_gray(image, LONGEST)
+    try:
+        lines, boxes = _look(1 - gray)
+    except HandwritingError as error:
+        return Number(None, str(error), [], 0.0)
+    logs = _score(model or load_reader(), lines)
+    readings = [_collapse(log) for log in logs]
+    texts = [tuple(symbol for symbol, *_ in reading
+                   if symbol < DIGITS or symbol == OTHER)
+             for reading in readings]
+    likely = {text: np.exp(_log_probability(logs, text))
+              for text in set(texts)}
+    text = max(likely, key=lambda text: likely[text].mean())
+    slope, shift = CALIBRATION
+    probability = float(expit(shift + slope * logit(
+        np.clip(likely[text].mean(), 1e-9, 1 - 1e-9))))
+    own = max((place for place, other in enumerate(texts) if other == text),
+              key=lambda place: likely[text][place])
+    left, top, right, bottom = boxes[own]
+    scale = (right - left) / lines[own].shape[1]  # pixels for one of the line
+    digits = []
+    for symbol, start, stop in readings[own]:
+        if symbol < DIGITS:
+            middle = left + (start + stop) / 2 * COLUMN * scale
+            box = (max(middle - HEIGHT / 3 * scale, 0), top,
+                   min(middle + HEIGHT / 3 * scale, right), bottom)
+            digits.append((symbol, float(np.exp(
+                logs[own][start:stop, symbol].max())),
+                tuple(round(float(at) / factor) for at in box)))
+    written = "".join(SYMBOLS[symbol] for symbol, *_ in readings[own])
+    if not digits:
+        reason = "No digit was found. Cut out the line with the number."
+    elif OTHER in text:
+        reason = ("Something on the line is no digit: a letter, a scribble, "
+                  "or a digit that is crossed out.")
+    elif probability < threshold:
+        reason = (f"It may read {written}, with a probability of "
+                  f"{probability:.0%}, and {threshold:.0%} is asked for.")
+    else:
+        return Number(written, None, digits, probability)
+    return Number(None, reason, digits, probability)
+
+
+def _look(dark):
+    """Find the line in a picture, and crop it in several ways.
+
+    Returns the lines, of shape (32, width), and for each of them its (left,
+    top, right, bottom) in the picture.
+    """
+    low, middle, high = np.percentile(dark, [1, 50, 99])
+    if high - low < 0.02:
+        raise HandwritingError(
+            "The picture is blank: no ink was found. Is it the right file?")
+    if middle - low > high - middle:  # light ink on dark paper
+        dark = 1 - dark
+    height, width = dark.shape
+    left, top, right, bottom = _find_line(dark)
+    if right - left > LONG * (bottom - top):
+        raise HandwritingError(
+            f"The line is {(right - left) / (bottom - top):.0f} times as long "
+            "as it is high. Cut out the number.")
+    picture = Image.fromarray(dark)
+    lines, boxes, work = [], [], 0
+    for margin, stretch in LOOKS:
+        edge = (bottom - top) * margin
+        box = (max(left - 3 * edge, 0), max(top - edge, 0),
+               min(right + 3 * edge, width), min(bottom + edge, height))
+        size = HEIGHT * stretch * (box[2] - box[0]) / (box[3] - box[1])
+        size = max(4 * COLUMN, round(size))
+        work += size
+        if lines and work > WORK:
+            break
+        line = picture.resize((size, HEIGHT), Image.Resampling.BILINEAR, box)
+        lines.append(normalise(np.asarray(line)))
+        boxes.append(box)
+    return lines, boxes
+
+
+def _find_line(dark):
+    """Find the box of the ink: left, top, right and bottom, in pixels."""
+    height, width = dark.shape
+    factor = max(1, height / SMALL[0], width / SMALL[1])
+    size = max(2, round(width / factor)), max(2, round(height / factor))
+    small = np.asarray(Image.fromarray(dark).resize(
+        size, Image.Resampling.BOX))
+    small = small - _ground(small)
+    ink = small > max(threshold_otsu(small), 1e-3)
+    ink[ink.mean(1) > 0.6] = False  # printed rules
+    ends = []
+    for sums in ink.sum(0), ink.sum(1):
+        sums = ndimage.gaussian_filter1d(sums.astype(float), 1)
+        found = np.flatnonzero(sums > 0.1 * sums.max())
+        ends += [found[0], found[-1] + 1] if len(found) else [0, len(sums)]
+    left, right, top, bottom = np.array(ends) * factor
+    bottom = min(max(bottom, top + 8), height)
+    return left, max(0, min(top, bottom - 8)), min(right, width), bottom
+
+
+def _ground(dark):
+    """Return the paper's own shade, in an array of the same shape."""
+    low = ndimage.gaussian_filter(
+        ndimage.minimum_filter(dark[::2, ::2], 11), 5)
+    return ndimage.zoom(low, 2, order=1)[:dark.shape[0], :dark.shape[1]]
+
+
+def normalise(line):
+    """Make paper 0.0 and ink 1.0, whatever its contrast and its shades.
+
+    Parameters
+    ----------
+    line : array of shape (32, width)
+        The higher, the darker, in any unit.
+
+    Returns
+    -------
+    array of the same shape, float32, from -0.5 to 1.5
+    """
+    line = line - _ground(line)
+    low, high = np.percentile(line, [40, 99])
+    return np.clip((line - low) / max(high - low, 1e-3), -0.5, 1.5).astype(
+        np.float32)
+
+
+def _score(model, lines):
+    """Ask the network about lines, together.
+
+    Returns logarithms of probabilities, of shape (columns, 18) for each line.
+    """
+    width = -(-max(line.shape[1] for line in lines) // 32) * 32
+    batch = np.zeros((len(lines), HEIGHT, width, 1), np.float32)
+    for place, line in enumerate(lines):
+        batch[place, :, :line.shape[1], 0] = line
+    logs = log_softmax(np.asarray(model(batch), float), axis=2)
+    return [log[:-(-line.shape[1] // COLUMN)]
+            for log, line in zip(logs, lines)]
+
+
+def _collapse(log):
+    """Read the best symbol of each column, and join them as CTC does.
+
+    Returns (symbol, first column, first column after it) for each. Marks
+    count as nothing, until it is clear that there is no digit.
+    """
+    best = log.argmax(1)
+    other = np.logaddexp.reduce(log[:, MARKS], axis=1)
+    is_mark = other >= np.delete(log, MARKS, 1).max(1)
+    best = np.where(is_mark, np.array(MARKS)[log[:, MARKS].argmax(1)], best)
+    best = np.append(best, NOTHING)
+    starts = np.flatnonzero(np.diff(best, prepend=NOTHING))
+    return [(int(best[start]), int(start), int(stop))
+            for start, stop in pairwise([*starts, len(best)])
+            if best[start] != NOTHING]
+
+
+def _log_probability(logs, text):
+    """Compute how probable digits are in each look, in all ways to write them.
+
+    By CTC's forward recursion, with marks as nothing: A. Graves et al.,
+    "Connectionist Temporal Classification", ICML 2006, section 4.1.
+    """
+    nothing = len(text) + 1
+    columns = np.full((max(map(len, logs)), len(logs), nothing), -np.inf)
+    columns[..., -1] = 0  # a narrower look is followed by nothing
+    for place, log in enumerate(logs):
+        columns[:len(log), place, :-1] = log[:, text]
+        columns[:len(log), place, -1] = np.logaddexp.reduce(log[:, MARKS], 1)
+    path = np.full(2 * len(text) + 1, -1)
+    path[1::2] = range(len(text))
+    jump = np.full(len(path), -np.inf)  # over nothing, to another digit
+    jump[3::2] = [0 if a != b else -np.inf for a, b in pairwise(text)]
+    total = np.full((len(logs), len(path) + 2), -np.inf)
+    total[:, 2] = 0
+    for column in columns[..., path]:
+        total[:, 2:] = column + np.logaddexp.reduce(
+            [total[:, 2:], total[:, 1:-1], total[:, :-2] + jump])
+    return np.logaddexp.reduce(total[:, -2:], axis=1)
+
+
+@cache
+def load_reader():
+    """Load the reader that comes with the project.
+
+    Returns
+    -------
+    callable
+        As :func:`read_number` takes it.
+    """
+    import tensorflow as tf
+    model = build_reader()
+    with np.load(WEIGHTS) as file:
+        model.set_weights([file[name].astype(np.float32) for name in file])
+    return tf.function(lambda lines: model(lines, training=False), [
+        tf.TensorSpec((None, HEIGHT, None, 1))])
+
+
+def build_reader():
+    """Build the network: pixels of a line to scores of 18 symbols a column.
+
+    It pools the height until none is left, and the width once, so a line may
+    be as wide as it likes.
+
+    Returns
+    -------
+    keras.Model
+    """
+    import keras
+    from keras import layers
+    x = line = keras.Input((HEIGHT, None, 1))
+    for count, pool in (24, (2, 2)), (48, (2, 1)), (80, (2, 1)), (112, (2, 1)):
+        x = layers.Conv2D(count, 3, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.MaxPooling2D(pool)(x)
+    x = layers.Reshape((-1, 2 * 112))(layers.Permute((2, 1, 3))(x))
+    for count in 144, 144:
+        x = layers.Dropout(0.1)(x)
+        x = layers.Conv1D(count, 5, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    return keras.Model(line, layers.Dense(NOTHING + 1)(x))
