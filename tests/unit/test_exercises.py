@@ -147,7 +147,7 @@ def test_values_of_another_kind_or_size(says, name, wrong, words):
     for place, value in enumerate(right):
         said = says(name, *right[:place], wrong, *right[place + 1:])
         words = "True or False" if isinstance(value, bool) else words
-        assert f"`{EXERCISES[name].answers[place]}` is " in said
+        assert f"not yet. `{EXERCISES[name].answers[place]}` " in said
         assert words in said
 
 
