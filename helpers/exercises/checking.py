@@ -120,9 +120,12 @@ def _examine(exercise, said, answers, arguments):
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
         found, wanted = array[place], right[place]
         size = "too small" if found < wanted else "too large"
+        if exercise.answers:
+            said = f"`{exercise.answers[place[0]]}`"
         raise NotYet(
-            f"`{exercise.answers[place[0]]}` is {found:g}, and that is "
-            f"{'no number' if np.isnan(found) else size}."
+            f"{said} holds nan, which is no number: 0 / 0, for example."
+            if np.isnan(found) else
+            f"{said} is {found:g}, and that is {size}."
             if exercise.answers else
             f"{said} is wrong in {wrong.sum()} of {wrong.size} places. At "
             f"{list(place)} it holds {found:g}, and should hold {wanted:g}.")

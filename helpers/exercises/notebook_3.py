@@ -31,7 +31,7 @@ EXERCISES["respond"] = Exercise(_respond, lambda r, x, w: {
     "that is the first place alone. Visit the others, too.": r[0, 0],
     "sums may be negative: `ReLU` comes later.": np.maximum(r, 0),
 }, cases=lambda: {
-    f"{size} pixels and a filter of {small}": [
+    f"shapes {size} and {small}": [
         np.random.default_rng(0).random(size),
         np.random.default_rng(1).normal(size=small)]
     for size, small in (((6, 9), (3, 3)), ((5, 8), (2, 4)), ((4, 4), (4, 4)))})
