@@ -96,18 +96,12 @@ def test_a_second_run_changes_nothing():
 
 def test_it_says_what_to_do_when_nothing_is_found(tmp_path):
     done = set_up(tmp_path, ALONE, cell(NOTEBOOKS[0], "some/one", "v1"))
-    assert done.stderr.splitlines()[-1].endswith(
-        "not found: start Jupyter in its folder.")
+    assert "not found: start Jupyter in its folder." in done.stderr
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("kind", ["package", "module"])
-def test_a_package_of_the_same_name_is_reported_or_comes_later(
-    tmp_path, kind
-):
-    stranger = tmp_path / ("helpers.py" if kind == "module"
-                           else "helpers/__init__.py")
-    stranger.parent.mkdir(exist_ok=True)
+def test_a_package_of_the_same_name_comes_later_or_is_reported(tmp_path):
+    stranger = tmp_path / "helpers.py"
     stranger.write_text("")
     known = {"PYTHONPATH": str(tmp_path)}
     assert found(set_up(PROJECT / "notebooks", **known)) == str(PROJECT)
@@ -116,8 +110,6 @@ def test_a_package_of_the_same_name_is_reported_or_comes_later(
         f"ImportError: cannot import name 'quiet' from 'helpers' ({stranger})")
     assert "pip uninstall helpers" in cell()
 
-
-# Colab
 
 @pytest.fixture
 def colab(tmp_path):
@@ -134,8 +126,6 @@ def colab(tmp_path):
 
 
 def test_in_colab_the_published_version_is_cloned(colab, tmp_path):
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
     work = make_project(tmp_path / "digits")
 
     def git(*words):
