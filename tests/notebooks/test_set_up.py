@@ -1,7 +1,7 @@
 """The set-up cell finds the project anywhere; in Colab it fetches it.
 
-Colab is simulated: a module `google.colab` whose upload takes ZIP files from
-a list, and a repository in a folder in the place of GitHub.
+Colab is simulated: a module `google.colab` that takes ZIP files from a list,
+and a repository in a folder in the place of GitHub.
 """
 
 import os
@@ -90,8 +90,7 @@ def test_it_finds_an_unpacked_copy_a_drive_and_kaggle_s_input(
 
 
 def test_a_second_run_changes_nothing():
-    twice = set_up(PROJECT / "notebooks", source=f"{cell()}\n{cell()}")
-    assert found(twice) == str(PROJECT)
+    assert found(set_up(PROJECT, cell())) == str(PROJECT)
 
 
 def test_it_says_what_to_do_when_nothing_is_found(tmp_path):
@@ -162,13 +161,10 @@ def test_in_colab_an_unpublished_copy_asks_for_its_zip_and_goes_on(
     for name in ("github", "other"):
         shutil.make_archive(colab.desk / f"{name} (1)", "zip",
                             tmp_path / name)
+    assert "no file" in colab().stderr.splitlines()[-1]
     done = colab("other (1).zip", "github (1).zip")
     assert found(done) == str(colab.desk / "digits-main")
     asked = done.stdout.splitlines()[:-1]
     assert asked == 2 * ["Upload the project's ZIP (GitHub's, or one made "
                          "by: make zip)."]
     assert found(colab()) == str(colab.desk / "digits-main")
-
-
-def test_in_colab_without_a_file_it_stops(colab):
-    assert "no file" in colab().stderr.splitlines()[-1]
