@@ -1,7 +1,7 @@
-"""The set-up cells find the project anywhere; in Colab they fetch it.
+"""The set-up cell finds the project anywhere; in Colab it fetches it.
 
-Colab is simulated: a module `google.colab`, another `pip` that writes down
-what it is asked for, and a repository in a folder in the place of GitHub.
+Colab is simulated: a module `google.colab` that takes ZIP files from a list,
+and a repository in a folder in the place of GitHub.
 """
 
 import os
@@ -15,226 +15,156 @@ from mnist_digit_recognizer import NOTEBOOKS, PROJECT
 from tests.notebooks.outputs import code_cells, read
 from tests.tools.publish import SETTING
 
-AFTER = "import helpers; print(helpers.__file__)"
-COLAB = """
-import sys, types
-sys.modules["google.colab"] = types.ModuleType("google.colab")
-sys.prefix = "/nowhere/.venv"
-"""
-GPU = """
+AFTER = "print(quiet.__file__)"
+ALONE = "import sys; sys.prefix = '/nowhere/.venv'"  # no .venv shows the way
+COLAB = ALONE + """
 import types
-found = [types.SimpleNamespace(name="/physical_device:GPU:0")]
-config = types.SimpleNamespace(
-    list_physical_devices=lambda kind=None: found,
-    experimental=types.SimpleNamespace(get_device_details=lambda gpu: DETAILS),
-)
-tf = types.SimpleNamespace(config=config)
+def upload():
+    return {ZIPS.pop(0): b"..."} if ZIPS else {}
+colab = types.ModuleType("google.colab")
+colab.files = types.SimpleNamespace(upload=upload)
+sys.modules["google.colab"] = colab
 """
 
 
-def cells(path=NOTEBOOKS[0]):
-    """The source of a notebook's two set-up cells."""
-    return [cell.source for cell in code_cells(read(path))[:2]]
-
-
-def published(repository, tag):
-    """The set-up cells as `make publish` writes them."""
-    first, second = cells()
+def cell(path=NOTEBOOKS[0], repository="", tag=""):
+    """The source of a notebook's set-up cell, with this address."""
     line = f'repository, tag = "{repository}", "{tag}"'
-    return SETTING.sub(line, first) + "\n" + second
+    return SETTING.sub(line, code_cells(read(path))[0].source)
 
 
 def set_up(folder, before="", source=None, **environment):
-    """Run the set-up cells in a folder; return what came of it."""
-    source = source or published("", "")
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    """Run the set-up cell in a folder; return what came of it."""
+    code = "\n".join([before, source or cell(), AFTER])
     return subprocess.run(
-        [sys.executable, "-c", f"{before}\n{source}\n{AFTER}"], cwd=folder,
-        env={**env, **environment}, text=True, capture_output=True,
+        [sys.executable, "-c", code], cwd=folder, text=True,
+        env={**os.environ, **environment}, capture_output=True,
     )
 
 
-def test_set_up_cells_are_the_same_everywhere():
-    assert cells(NOTEBOOKS[0]) == cells(NOTEBOOKS[1]) == cells(NOTEBOOKS[2])
-
-
-@pytest.mark.parametrize("place", [".", "notebooks", "helpers", "tests"])
-def test_helpers_are_found_from_inside_the_project(place):
-    done = set_up(PROJECT / place)
-    assert done.stdout.strip() == str(PROJECT / "helpers" / "__init__.py")
+def found(done):
+    """The project that the cell found, or why it did not."""
+    assert done.returncode == 0, done.stderr
     assert not done.stderr
+    path = os.path.realpath(done.stdout.splitlines()[-1])
+    return os.path.dirname(os.path.dirname(path))
 
 
-def test_helpers_are_found_from_elsewhere(tmp_path):
-    known = set_up(tmp_path, PYTHONPATH=str(PROJECT))
-    assert str(PROJECT) in known.stdout
-    prefix = f"import sys; sys.prefix = {str(PROJECT / '.venv')!r}"
-    assert str(PROJECT) in set_up(tmp_path, prefix).stdout
-
-
-def test_a_second_run_changes_nothing():
-    done = set_up(PROJECT, source="\n".join([published("", "")] * 2))
-    assert str(PROJECT) in done.stdout and not done.stderr
-
-
-def test_it_says_what_to_do_when_nothing_is_found(tmp_path):
-    done = set_up(tmp_path, "import sys; sys.prefix = '/nowhere/.venv'")
-    assert "Start Jupyter in the project's folder" in done.stderr
-
-
-# A package with the same name
-
-@pytest.fixture
-def stranger(tmp_path):
-    """A folder with another package that is called `helpers`."""
-    folder = tmp_path / "stranger"
-    (folder / "helpers").mkdir(parents=True)
-    (folder / "helpers" / "__init__.py").write_text("")
+def make_project(folder):
+    """A folder with as much of the project as the cell looks at."""
+    (folder / "helpers" / "mnist").mkdir(parents=True)
+    for name in ("__init__.py", "quiet.py"):
+        (folder / "helpers" / name).write_text("")
+    (folder / "helpers" / "mnist" / "mnist.npz").write_text("what is large")
     return folder
 
 
-def test_the_project_comes_before_a_stranger_that_is_installed(stranger):
-    done = set_up(PROJECT / "notebooks", PYTHONPATH=str(stranger))
-    assert str(PROJECT) in done.stdout
+def test_set_up_cell_is_short_and_the_same_everywhere():
+    assert cell(NOTEBOOKS[0]) == cell(NOTEBOOKS[1]) == cell(NOTEBOOKS[2])
+    assert len([line for line in cell().splitlines() if line]) <= 15
 
 
-@pytest.mark.parametrize("kind", ["package", "module", "namespace"])
-def test_a_stranger_that_was_imported_is_noticed(stranger, kind):
-    if kind != "package":
-        (stranger / "helpers" / "__init__.py").unlink()
-    if kind == "module":
-        (stranger / "helpers").rmdir()
-        (stranger / "helpers.py").write_text("")
-    done = set_up(stranger, "import sys, helpers, os; "
-                  f"os.chdir({str(PROJECT / 'notebooks')!r})")
-    last = done.stderr.splitlines()[-1]
-    assert last.startswith("ImportError: Another package is in the way")
-    assert "Restart the kernel" in last and "pip uninstall helpers" in last
-    assert str(stranger) in last or kind == "namespace"
+@pytest.mark.parametrize("place", [".", "notebooks", "tests/unit"])
+def test_it_finds_the_project_from_inside(place):
+    assert found(set_up(PROJECT / place, ALONE)) == str(PROJECT)
 
 
-def test_a_stranger_is_not_taken_for_the_project(stranger):
-    done = set_up(stranger, "import sys; sys.prefix = '/nowhere/.venv'")
-    assert "Not: pip install helpers" in done.stderr and done.returncode
+def test_it_finds_the_project_that_holds_the_python(tmp_path):
+    before = f"import sys; sys.prefix = {str(tmp_path / 'a' / '.venv')!r}"
+    (make_project(tmp_path / "a") / ".venv").mkdir()
+    (tmp_path / "b").mkdir()
+    assert found(set_up(tmp_path / "b", before)) == str(tmp_path / "a")
 
 
-# Colab
+@pytest.mark.parametrize("place, cwd", [
+    ("digits-main", "."), ("drive/MyDrive/digits", "."),
+    ("input/my-digits", "working"), ("input/my-digits/digits-1", "working"),
+    ("input/datasets/me/my-digits/digits-1", "working"),
+])
+def test_it_finds_an_unpacked_copy_a_drive_and_kaggle_s_input(
+    tmp_path, place, cwd
+):
+    project = make_project(tmp_path / place)
+    (tmp_path / cwd).mkdir(exist_ok=True)
+    assert found(set_up(tmp_path / cwd, ALONE)) == str(project)
 
-@pytest.fixture(scope="module")
-def origin(tmp_path_factory):
-    """A bare repository that holds a published version of the project."""
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
-    work = tmp_path_factory.mktemp("work")
-    bare = tmp_path_factory.mktemp("origin") / "digits.git"
-    (work / "helpers").mkdir()
-    for name in ("__init__.py", "mnist.md"):
-        shutil.copy(PROJECT / "helpers" / name, work / "helpers")
-    (work / "helpers" / "mnist" / "mnist.npz").write_text("what is large")
 
-    def git(*words):
-        subprocess.run(
-            ["git", "-c", "user.name=n", "-c", "user.email=e", "-c",
-             "commit.gpgsign=false", *map(str, words)],
-            cwd=work, check=True, capture_output=True,
-        )
+def test_a_second_run_changes_nothing():
+    assert found(set_up(PROJECT, cell())) == str(PROJECT)
 
-    git("init", "-q", "-b", "main")
-    git("add", ".")
-    git("commit", "-q", "-m", "first")
-    git("commit", "-q", "--allow-empty", "-m", "published")
-    git("tag", "v1.2.3")
-    git("rm", "-q", "helpers/mnist/mnist.npz")
-    git("commit", "-q", "-m", "a later version that does not work")
-    git("clone", "-q", "--bare", ".", bare)
-    return bare
+
+def test_it_says_what_to_do_when_nothing_is_found(tmp_path):
+    done = set_up(tmp_path, ALONE, cell(NOTEBOOKS[0], "some/one", "v1"))
+    assert "not found: start Jupyter in its folder." in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_package_of_the_same_name_comes_later_or_is_reported(tmp_path):
+    stranger = tmp_path / "helpers.py"
+    stranger.write_text("")
+    known = {"PYTHONPATH": str(tmp_path)}
+    assert found(set_up(PROJECT / "notebooks", **known)) == str(PROJECT)
+    done = set_up(PROJECT / "notebooks", "import helpers", **known)
+    assert done.stderr.splitlines()[-1] == (
+        f"ImportError: cannot import name 'quiet' from 'helpers' ({stranger})")
+    assert "pip uninstall helpers" in cell()
 
 
 @pytest.fixture
-def colab(tmp_path, origin):
-    """Run the published set-up cells as Colab would."""
-    desk, fake = tmp_path / "desk", tmp_path / "fake"
+def colab(tmp_path):
+    """Run the set-up cell as Colab would, with these files to upload."""
+    desk = tmp_path / "content"
     desk.mkdir()
-    fake.mkdir()
-    (fake / "pip.py").write_text(
-        "import sys\nopen('asked', 'a').write(' '.join(sys.argv[1:]))\n"
-    )
 
-    def run(tag="v1.2.3", repository="somebody/digits", before=""):
-        return set_up(
-            desk, COLAB + before, published(repository, tag),
-            PYTHONPATH=str(fake), GIT_CONFIG_GLOBAL=os.devnull,
-            GIT_CONFIG_COUNT="1",
-            GIT_CONFIG_KEY_0=f"url.{origin.as_uri()}.insteadOf",
-            GIT_CONFIG_VALUE_0="https://github.com/somebody/digits",
-        )
+    def run(*zips, repository="", tag="", **environment):
+        return set_up(desk, f"{COLAB}\nZIPS = {list(zips)}",
+                      cell(NOTEBOOKS[0], repository, tag), **environment)
 
     run.desk = desk
     return run
 
 
-def test_in_colab_the_published_version_is_fetched_and_comes_first(colab):
-    done = colab()
-    clone = colab.desk / "mnist-digit-recognizer"
-    assert done.stdout.strip() == str(clone / "helpers" / "__init__.py")
-    assert done.stderr == ""
-    log = subprocess.run(
-        ["git", "log", "--format=%s"], cwd=clone, text=True,
-        capture_output=True,
-    )
-    assert log.stdout == "published\n"  # the tag, and no history
+def test_in_colab_the_published_version_is_cloned(colab, tmp_path):
+    work = make_project(tmp_path / "digits")
+
+    def git(*words):
+        subprocess.run(
+            ["git", "-c", "user.name=n", "-c", "user.email=e", "-c",
+             "commit.gpgsign=false", *words],
+            cwd=work, check=True, capture_output=True,
+        )
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "published")
+    git("tag", "v1.2.3")
+    git("rm", "-q", "helpers/mnist/mnist.npz")
+    git("commit", "-q", "-m", "a later version that does not work")
+    github = {
+        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{tmp_path.as_uri()}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/somebody/",
+    }
+    done = colab(repository="somebody/digits", tag="v9.9.9", **github)
+    assert "v9.9.9" in done.stderr.splitlines()[-1]  # it was not pushed
+    for tag in ("v1.2.3", "none, for it is there already"):
+        done = colab(repository="somebody/digits", tag=tag, **github)
+        assert found(done) == str(colab.desk / "digits")
+        assert len(done.stdout.splitlines()) == 1
 
 
-def test_in_colab_only_what_it_lacks_is_installed(colab):
-    colab()
-    asked = (colab.desk / "asked").read_text()
-    assert asked == "install -qq anywidget<1"
-
-
-def test_in_colab_a_second_run_fetches_nothing(colab):
-    colab()
-    (colab.desk / "asked").unlink()
-    again = colab(tag="no-such-tag")
-    assert str(colab.desk) in again.stdout and not again.stderr
-    assert not (colab.desk / "asked").exists()
-
-
-def test_in_colab_a_version_that_was_not_pushed_is_named(colab):
-    done = colab(tag="v9.9.9")
-    assert done.returncode and "v9.9.9" in done.stderr
-
-
-def test_in_colab_a_stranger_is_noticed(colab, stranger):
-    done = colab(before=f"sys.path.append({str(stranger)!r}); import helpers")
-    assert "Another package is in the way" in done.stderr
-
-
-def test_in_colab_an_unpublished_copy_says_in_one_line_what_is_missing(colab):
-    done = colab("", "")
-    (line,) = done.stdout.splitlines()
-    assert "make publish" in line and "address" in line
-    assert "was not found" in done.stderr
-    assert not (colab.desk / "asked").exists()
-
-
-def test_elsewhere_nothing_is_fetched_even_if_it_was_published(tmp_path):
-    done = set_up(tmp_path, "import sys; sys.prefix = '/nowhere/.venv'",
-                  published("somebody/digits", "v1.2.3"))
-    assert "was not found" in done.stderr and not list(tmp_path.iterdir())
-
-
-# A graphics card
-
-@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)
-@pytest.mark.parametrize("details, name", [
-    ({"device_name": "Tesla T4"}, "Tesla T4"),
-    ({}, "/physical_device:GPU:0"),
-])
-def test_a_graphics_card_is_told_in_one_line(path, details, name, capsys):
-    (cell,) = [cell for cell in code_cells(read(path))
-               if "import tensorflow as tf" in cell.source]
-    start = cell.source.index("for gpu in")
-    exec(f"DETAILS = {details}\n{GPU}\n{cell.source[start:]}", {})
-    assert capsys.readouterr().out == f"TensorFlow found a GPU: {name}\n"
-    exec(f"{GPU}\nfound.clear()\n{cell.source[start:]}", {"DETAILS": {}})
-    assert capsys.readouterr().out == ""
+def test_in_colab_an_unpublished_copy_asks_for_its_zip_and_goes_on(
+    colab, tmp_path
+):
+    make_project(tmp_path / "github" / "digits-main")
+    (tmp_path / "other" / "holiday").mkdir(parents=True)
+    for name in ("github", "other"):
+        shutil.make_archive(colab.desk / f"{name} (1)", "zip",
+                            tmp_path / name)
+    assert "no file" in colab().stderr.splitlines()[-1]
+    done = colab("other (1).zip", "github (1).zip")
+    assert found(done) == str(colab.desk / "digits-main")
+    asked = done.stdout.splitlines()[:-1]
+    assert asked == 2 * ["Upload the project's ZIP (GitHub's, or one made "
+                         "by: make zip)."]
+    assert found(colab()) == str(colab.desk / "digits-main")

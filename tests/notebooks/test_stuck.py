@@ -1,274 +1,150 @@
-"""What notebooks say to readers who are stuck is what happens to them.
+"""What "When you are stuck" says is what happens.
 
-Each row of the tables under "When you are stuck" is reproduced here: the
-error with its message, or what the reader sees; and the cure, where there is
-one in code.
+Each row of the table in notebooks/README.md is reproduced here: the error
+with its message, or what the reader sees; and the cure, where it is code.
 """
 
 import re
 import subprocess
 import sys
-import warnings
 
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from keras import layers
+from matplotlib.colors import Normalize
 
 from helpers.data import load_mnist, prepare_images
 from mnist_digit_recognizer import NOTEBOOKS
 from tests.notebooks.outputs import code_cells, read
 
+TEXT = (NOTEBOOKS[0].parent / "README.md").read_text(encoding="utf-8")
+SECTION = TEXT.split("## When you are stuck")[1].split("\n## ")[0]
+ROWS = [row.split(" | ") for row in
+        re.findall(r"^\| (.*) \|$", SECTION, re.MULTILINE)[2:]]
+CELLS = [cell.source for cell in code_cells(read(NOTEBOOKS[0]))]
 GUESS = -np.log(0.1)  # the loss of ten equal probabilities: 2.30
-
-
-def rows(path):
-    """What a reader sees, by the table of a notebook, and what to do."""
-    (cell,) = [cell for cell in read(path).cells
-               if cell.source.startswith("## When you are stuck")]
-    lines = re.findall(r"^\| (.*) \|$", cell.source, re.MULTILINE)[2:]
-    return [re.split(r" \| ", line) for line in lines]
-
-
-# Two notebooks share most rows. Only a missing name depends on the notebook.
-ROWS = {
-    (seen, why, cure, path.stem if "NameError" in seen else ""):
-    (path, seen, cure) for path in NOTEBOOKS for seen, why, cure in rows(path)
-}
-
-
-@pytest.fixture(scope="module")
-def data():
-    """Two thousand digits as loaded, prepared, and their labels."""
-    (x, y), _ = load_mnist()
-    return x[:2000], prepare_images(x[:2000]), y[:2000]
+SPARSE = keras.losses.SparseCategoricalCrossentropy
+(IMAGES, LABELS), _ = load_mnist()
+IMAGES, LABELS = IMAGES[:2000], LABELS[:2000]
+READY = prepare_images(IMAGES)
 
 
 def network(activation="softmax"):
     """A small network that learns MNIST within seconds."""
     keras.utils.set_random_seed(0)
     return keras.Sequential([
-        keras.Input((28, 28, 1)),
-        layers.Conv2D(8, 5, strides=3, activation="relu"),
-        layers.Flatten(),
-        layers.Dense(10, activation=activation),
+        keras.Input((28, 28, 1)), layers.Conv2D(8, 5, 3, activation="relu"),
+        layers.Flatten(), layers.Dense(10, activation=activation),
     ])
 
 
-def fit(model, x, y, epochs=3, rate=0.003,
-        loss="sparse_categorical_crossentropy"):
+def fit(model, x=READY, y=LABELS, epochs=3, rate=0.003, **loss):
     """Train, and return the loss of each epoch."""
-    model.compile(keras.optimizers.Adam(rate), loss=loss)
-    history = model.fit(x, y, epochs=epochs, batch_size=50, verbose=0,
-                        shuffle=False)
-    return history.history["loss"]
+    model.compile(keras.optimizers.Adam(rate), loss=SPARSE(**loss))
+    return model.fit(x, y, 50, epochs, 0, shuffle=False).history["loss"]
 
 
-def says(seen, error):
-    """Whether an error, or a warning, reads as its code in a table."""
-    name, _, message = re.fullmatch("`(.*)`", seen)[1].partition(": ")
-    text = str(getattr(error, "message", error)).replace("`", "")
-    kind = getattr(error, "category", type(error)).__name__
-    parts = [re.escape(part) for part in message.replace("`", "").split("…")]
-    return name == kind and re.search(".*".join(parts), text, re.DOTALL)
+def in_python(*options):
+    """Run another Python; raise the error with which it ends."""
+    done = subprocess.run([sys.executable, *options], text=True,
+                          capture_output=True)
+    name, message = done.stderr.splitlines()[-1].split(": ", 1)
+    raise type(name, (Exception,), {})(message)
 
 
-def missing_name(path, seen, cure, data):
-    name = re.search(r"'(\w+)'", seen)[1]
-    found = []
-    for cell in code_cells(read(path))[3:]:
-        if re.search(rf"\b{name}\b", cell.source):
-            try:
-                exec(cell.source, {})
-            except NameError as error:
-                found.append(says(seen, error))
-            except Exception:
-                continue
-    assert any(found)
+def stranger():
+    in_python("-c", "import sys, types; name = 'helpers'; sys.modules[name] = "
+              "types.ModuleType(name)\n" + CELLS[0].splitlines()[-1])
 
 
-def missing_package(path, seen, cure, data):
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", "import numpy"], text=True,
-        capture_output=True,
-    )
-    last = done.stderr.splitlines()[-1]
-    assert last == seen.strip("`")
+def softmax_twice():
+    floor = SPARSE(from_logits=True)(LABELS, np.eye(10)[LABELS])
+    assert f"`{float(floor):.2f}`" in SECTION
+    fit(network(), from_logits=True)
 
 
-def second_run(path, seen, cure, data):
-    cell = "image = image / 255"
-    names = {"image": data[0][0]}
-    exec(cell, names)
-    first = names["image"].max()
-    exec(cell, names)
-    assert first == 1.0 and names["image"].max() == 1 / 255
-
-
-def prepared_twice(path, seen, cure, data):
-    with pytest.raises(TypeError) as raised:
-        prepare_images(data[1])
-    assert says(seen, raised.value)
-
-
-def black_picture(path, seen, cure, data):
-    image = data[1][0, ..., 0]
-    figure, axis = plt.subplots()
-    drawn = axis.imshow(image, cmap="gray", vmin=0, vmax=255)
-    assert image.max() == 1 and drawn.to_rgba(image)[..., 0].max() < 0.01
-    drawn.set_clim(0, 1)
-    assert drawn.to_rgba(image)[..., 0].max() == 1
-    plt.close(figure)
-
-
-def gray_and_colour(path, seen, cure, data):
-    with pytest.raises(ValueError) as raised:
-        data[0][0] + np.zeros((28, 28, 3), np.uint8)
-    assert says(seen, raised.value)
-
-
-def wrapped(path, seen, cure, data):
-    bright, dark = np.uint8([200]), np.uint8([100])
-    assert bright + dark == 44
-    assert bright.astype(np.int16) + dark == 300
-    assert np.uint8([0]) - np.uint8([10]) == 246
-
-
-def same_answer(path, seen, cure, data):
-    images, ready, labels = data
-    means = np.stack([ready[labels == d].mean(axis=0) for d in range(10)])
-
-    def answers(given):
-        gaps = prepare_images(given)[:, np.newaxis] - means
-        return (gaps**2).sum(axis=(2, 3, 4)).argmin(axis=1)
-
-    few = images[:500]
-    assert np.bincount(answers(255 - few)).max() > 0.7 * len(few)
-    assert np.bincount(answers(255 - (255 - few))).max() < 0.2 * len(few)
-
-
-def second_fit(path, seen, cure, data):
-    model = network()
-    first = fit(model, *data[1:], epochs=2)
-    assert fit(model, *data[1:], epochs=1)[0] < 0.5 * first[0]
-    assert fit(network(), *data[1:], epochs=1)[0] > 0.9 * first[0]
-
-
-def wrong_shape(path, seen, cure, data):
-    with pytest.raises(ValueError) as raised:
-        network()(data[1][0, ..., 0])
-    assert says(seen, raised.value)
-    assert prepare_images(data[0][:1]).shape == (1, 28, 28, 1)
-    assert network()(data[1][:1]).shape == (1, 10)
-
-
-def no_batch(path, seen, cure, data):
-    with pytest.raises(ValueError) as raised:
-        network()(data[1][0])
-    assert says(seen, raised.value)
-
-
-def other_length(path, seen, cure, data):
-    with pytest.raises(ValueError) as raised:
-        fit(network(), data[1], data[2][:-1])
-    assert says(seen, raised.value)
-
-
-def one_hot(path, seen, cure, data):
-    labels = np.eye(10)[data[2]]
-    with pytest.raises(ValueError) as raised:
-        fit(network(), data[1], labels)
-    assert says(seen, raised.value)
-    fit(network(), data[1], labels.argmax(axis=1), epochs=1)
-
-
-def forgotten_scaling(path, seen, cure, data):
-    raw, ready, labels = data
-    assert fit(network(), raw[..., np.newaxis], labels, 1)[0] > 2 * GUESS
-    assert fit(network(), ready, labels, 1)[0] < GUESS
-    assert f"`{GUESS:.2f}`" in seen
-
-
-def stays_at_a_guess(path, seen, cure, data):
-    _, ready, labels = data
-    mixed = np.random.default_rng(0).permutation(labels)
-    ends = {
-        "labels mixed": fit(network(), ready, mixed),
-        "rate": fit(network(), ready, labels, rate=1.0),
-        "divided twice": fit(network(), ready / 255, labels, 2),
-        "no softmax": fit(network(None), ready, labels),
-    }
-    assert all(abs(loss[-1] - GUESS) < 0.15 for loss in ends.values()), ends
-    assert fit(network(), ready, labels, rate=0.001)[-1] < 0.5 * GUESS
-
-
-def softmax_twice(path, seen, cure, data):
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        both = fit(network(), *data[1:], loss=loss)
-    assert any(says(seen, warning) for warning in caught)
-    assert both == fit(network(), *data[1:])  # Keras leaves one out
-    sure = np.eye(10, dtype=np.float32)[data[2]]
-    floor = float(loss(data[2], sure))
-    (why,) = [why for first, why, _ in rows(path) if first == seen]
-    assert f"`{floor:.2f}`" in why
-
-
-def inverted(path, seen, cure, data):
-    raw, ready, labels = data
-    model = network()
-    fit(model, ready, labels, 6)
-
-    def accuracy(images):
-        answers = model(prepare_images(images)).numpy().argmax(axis=1)
-        return (answers == labels).mean()
-
-    assert accuracy(raw) > 0.9 and accuracy(255 - raw) < 0.3
-    assert accuracy(255 - (255 - raw)) == accuracy(raw)
-
-
-REPRODUCED = {
-    "NameError": missing_name,
-    "No module named": missing_package,
-    "when you run it again": second_run,
-    "got float32": prepared_twice,
-    "A picture is black": black_picture,
-    "broadcast": gray_and_colour,
-    "too small": wrapped,
-    "same answer": same_answer,
-    "first epoch with a low loss": second_fit,
-    "incompatible shape": wrong_shape,
-    "expected axis -1": no_batch,
-    "cardinality": other_length,
-    "rank (ndim)": one_hot,
-    "far above": forgotten_scaling,
-    "stays near": stays_at_a_guess,
+ERRORS = {
+    "NameError": lambda: exec(
+        next(cell for cell in CELLS if "image = x_train" in cell), {}),
+    "No module named": lambda: in_python("-ISc", "import numpy"),
+    "ImportError": stranger,
+    "got float32": lambda: prepare_images(READY),
+    "broadcast": lambda: IMAGES[0] + np.zeros((28, 28, 3), np.uint8),
+    "incompatible shape": lambda: network()(READY[0, ..., 0]),
+    "expected axis -1": lambda: network()(READY[0]),
+    "cardinality": lambda: fit(network(), READY, LABELS[:-1]),
+    "rank (ndim)": lambda: fit(network(), READY, np.eye(10)[LABELS]),
     "from_logits": softmax_twice,
-    "your own pictures badly": inverted,
 }
 
 
-@pytest.mark.parametrize(
-    "path, seen, cure", ROWS.values(), ids=[row[0] for row in ROWS]
-)
-def test_what_a_reader_sees_is_what_happens(path, seen, cure, data):
-    (reproduce,) = [action for words, action in REPRODUCED.items()
-                    if words in seen]
-    reproduce(path, seen, cure, data)
+@pytest.mark.filterwarnings("error:.*from_logits")
+@pytest.mark.parametrize("words", ERRORS)
+def test_an_error_reads_as_in_the_table(words):
+    (seen,) = [row[0] for row in ROWS if words in row[0]]
+    with pytest.raises(Exception) as raised:
+        ERRORS[words]()
+    said = f"{raised.typename}: {raised.value}".replace("`", "")
+    parts = [re.escape(part.strip("` ")) for part in seen.split("…")]
+    assert re.match(".*".join(parts), said, re.DOTALL), said
 
 
-def test_each_notebook_has_a_table_and_each_reproduction_a_row():
-    for path in NOTEBOOKS:
-        assert len(rows(path)) >= 8
-        assert all(len(row) == 3 for row in rows(path))
-    for words in REPRODUCED:
-        assert any(words in seen for seen, *_ in ROWS), words
+def arrays():
+    names = {"image": IMAGES[0]}
+    for brightest in (1, 1 / 255):
+        exec("image = image / 255", names)
+        assert names["image"].max() == brightest
+    assert Normalize(0, 255)(READY[0]).max() < 0.01
+    assert Normalize(0, 1)(READY[0]).max() == 1
+    bright, dark = np.uint8([200]), np.uint8([100])
+    assert bright + dark == 44 and np.uint8([0]) - np.uint8([10]) == 246
+    assert bright.astype(np.int16) + dark == 300
 
 
-def test_another_message_would_not_pass():
-    error = ValueError("Expected shape (3,), but it has rank 2")
-    assert says("`ValueError: Expected shape … rank 2`", error)
-    assert not says("`TypeError: Expected shape … rank 2`", error)
-    assert not says("`ValueError: Expected form … rank 2`", error)
+def inverted():
+    means = np.stack([READY[LABELS == d].mean(axis=0) for d in range(10)])
+    gaps = (1 - READY[:500])[:, np.newaxis] - means
+    nearest = (gaps**2).sum(axis=(2, 3, 4)).argmin(axis=1)
+    assert np.bincount(nearest).max() > 0.7 * 500
+    model = network()
+    fit(model, epochs=6)
+    for images, good in [(READY, True), (1 - READY, False)]:
+        found = model(images).numpy().argmax(axis=1)
+        assert ((found == LABELS).mean() > 0.9) == good
+
+
+def first_losses():
+    model = network()
+    first = fit(model)[0]
+    assert first < GUESS and fit(model)[0] < 0.5 * first
+    assert fit(network(), IMAGES[..., np.newaxis])[0] > 2 * GUESS
+
+
+def stays_at_a_guess():
+    mixed = np.random.default_rng(0).permutation(LABELS)
+    for losses in (fit(network(), y=mixed), fit(network(), rate=1.0),
+                   fit(network(), READY / 255, epochs=2), fit(network(None))):
+        assert abs(losses[-1] - GUESS) < 0.15
+    assert fit(network(), rate=0.001)[-1] < 0.5 * GUESS
+
+
+SEEN = {
+    "when you run it again": arrays, "is drawn black": arrays,
+    "too small": arrays, "same prediction": inverted,
+    "with a low loss": first_losses, "far above": first_losses,
+    "stays near": stays_at_a_guess,
+}
+
+
+@pytest.mark.parametrize("happens", dict.fromkeys(SEEN.values()))
+def test_what_a_reader_sees_is_what_happens(happens):
+    happens()
+
+
+def test_each_row_is_reproduced_and_says_what_to_do():
+    for row in ROWS:
+        assert len(row) == 3 and all(row)
+        assert sum(words in row[0] for words in [*ERRORS, *SEEN]) == 1, row[0]
+    assert len(ROWS) == len(ERRORS) + len(SEEN)
+    assert SECTION.count(f"`{GUESS:.2f}`") == 2
