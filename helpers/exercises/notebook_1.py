@@ -26,26 +26,6 @@ EXERCISES["bright"] = Exercise(lambda x: ((x > 252).mean(),), lambda r, x: {
 }, answers=["bright"], tolerance=0.0005, given=_first_digit,
     cases=lambda: {"": [*_first_digit().values()]})
 
-RED, GREEN, BLUE = 255 * np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
-LUMA = RED + GREEN  # of yellow
-
-EXERCISES["yellow"] = Exercise(lambda: (170, LUMA), lambda r: {
-    "the two are swapped: the mean comes first.": (LUMA, 170),
-    "that is the sum of the channels. Divide it by 3.": (510, ...),
-    "that is the mean of two channels. Blue counts, too.": (255, ...),
-    "one of the channels is missing. Or in uint8, 255 + 255 wraps around.":
-        [(254 / 3, ...), (85, ...)],
-    "that is luma. The mean weights all channels alike.": (LUMA, ...),
-    "multiply each weight by its channel, 255.": (..., LUMA / 255),
-    "that is red alone. Yellow holds green, too.": (..., RED),
-    "that is green alone. Yellow holds red, too.": (..., GREEN),
-    "the order of the weights is red, green, blue.": (..., GREEN + BLUE),
-    "that is the mean. Luma weights each channel differently.": (..., 170),
-    "do not divide by 3: the weights add up to 1.": (..., LUMA / 3),
-    "that is rounded down. Give the nearest whole number.": (..., 225),
-    "that is the luma of white. Yellow has no blue.": (..., 255),
-}, answers=["by_mean", "by_luma"], tolerance=0.6)
-
 
 def _paint(image, top, bottom, left, right, gray=255):
     inside = np.zeros(image.shape, bool)
@@ -115,28 +95,6 @@ EXERCISES["stretch"] = Exercise(_stretch, lambda r, x: {
         [(x - x.min()) * np.uint8(255) // np.ptp(x),
          (x - x.min()) * np.uint8(255) / np.ptp(x)],
 }, dtype="uint8", tolerance=1, cases=_gray_ranges)
-
-
-def _ready_images():
-    exact = np.linspace(0, 255, 105).round().reshape(3, 5, 7, 1)
-    off = 0.3 * np.cos(np.pi * exact) * (exact % 255 > 0)
-    return {words: [np.float32(grays / 255)] for words, grays in {
-        "3 images": exact, "1 image": exact[:1],
-        "decimals between the gray levels": exact + off,
-        "decimals outside 0 to 1": exact + exact // 85 - 1}.items()}
-
-
-EXERCISES["to_pixels"] = Exercise(
-    lambda x: (x[..., 0] * 255).round().clip(0, 255), lambda r, x: {
-        "the channel axis is left, the last one.": r[..., None],
-        "it is 0 nearly everywhere. Change the type last.": np.trunc(r / 255),
-        "it is 0 nearly everywhere: `astype` cuts decimals off. Multiply "
-        "first.": 255 * np.trunc(r / 255),
-        "it is rounded down: `astype` makes 254 of 254.7. Round first.":
-            np.trunc((x[..., 0] * 255).clip(0, 255)),
-        "it wraps around. Clip what is below 0 or above 255.":
-            (x[..., 0] * 255).round() % 256,
-    }, dtype="uint8", cases=_ready_images)
 
 
 def _polarities():

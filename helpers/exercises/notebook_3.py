@@ -36,28 +36,6 @@ EXERCISES["respond"] = Exercise(_respond, lambda r, x, w: {
         np.random.default_rng(1).normal(size=small)]
     for size, small in (((6, 9), (3, 3)), ((5, 8), (2, 4)), ((4, 4), (4, 4)))})
 
-EXERCISES["parameters"] = Exercise(lambda: (4608, 345600), lambda r: {
-    "the two are swapped: the convolution comes first.": (345600, 4608),
-    "each filter looks at all 16 responses, not at one.": (3 * 3 * 32, ...),
-    "it looks at 16 responses, not at three colours.": (3 * 3 * 3 * 32, ...),
-    "that is one filter. There are 32.": (3 * 3 * 16, ...),
-    "its filters have no bias.": (3 * 3 * 16 * 32 + 32, ...),
-    "that is the first convolution.": (5 * 5 * 3 * 16, ...),
-    "its filters are 3 × 3, not 5 × 5.": (5 * 5 * 16 * 32, ...),
-    "the weights are the same at all places.": (4608 * 25 * 19, ...),
-    "that is the number of responses. Count weights.": (25 * 19 * 32, ...),
-    "that is before any pooling. There are two.": (..., 50 * 38 * 3200),
-    "that is after one pooling. There are two.": (..., 25 * 19 * 3200),
-    "that is after three poolings. There are two.": (..., 6 * 4 * 3200),
-    "that rounds up. Pooling drops an odd last place.": (..., 13 * 10 * 3200),
-    "half a place is left. Pooling drops it.": (..., 12.5 * 9.5 * 3200),
-    "the 32 channels are missing. `Flatten` keeps them.": (..., 12 * 9 * 100),
-    "the places are missing. `Flatten` keeps them.": (..., 32 * 100),
-    "those are its inputs. Each unit weights each.": (..., 12 * 9 * 32),
-    "its units have no bias: see `use_bias`.": (..., 345600 + 100),
-    "those are the 16 channels of the first block.": (..., 12 * 9 * 16 * 100),
-}, answers=["second_convolution", "dense_layer"])
-
 GIVEN = np.array([0.9, 0.9, 0.9, 0.0001])
 LOSSES = -np.log(GIVEN)
 
@@ -74,69 +52,6 @@ EXERCISES["batch_loss"] = Exercise(lambda: (LOSSES.mean(),), lambda r: {
     "that is the loss of a network that only guesses.": np.log(10),
     "that is the share of wrong predictions. Take logarithms.": 0.25,
 }, answers=["batch_loss"], tolerance=0.006)
-
-
-def _stop(losses, patience, late=0, last=False, ties=False, total=False):
-    best, waited = 1, 0
-    for epoch, loss in enumerate(losses, start=1):
-        other = losses[epoch - 2 if last else best - 1]
-        if epoch == 1 or loss < other or (ties and loss == other):
-            best, waited = epoch, waited if total else 0
-        else:
-            waited += 1
-        if waited == patience + late:
-            break
-    return epoch, best
-
-
-BUMPY = [0.3, 0.12, 0.08, 0.09, 0.07, 0.08, 0.09, 0.1, 0.11, 0.05, 0.06, 0.07]
-EXERCISES["stop_early"] = Exercise(_stop, lambda r, x, n: {
-    "epochs are counted from 1, not from 0.": r - 1,
-    "that loss comes after training has stopped.": (r[0], np.argmin(x) + 1),
-    "compare with the smallest loss so far, not with the one before.":
-        _stop(x, n, last=True),
-    "an equal loss is not a better one.": _stop(x, n, ties=True),
-    "only epochs in a row count. Begin again at 0 after each new best.":
-        _stop(x, n, total=True),
-    "it stops one epoch too late.": _stop(x, n, late=1),
-    "it never stops. Has one epoch after the other been no better?":
-        [(len(x), np.argmin(x) + 1), (len(x), r[1])],
-    "it stops at the best epoch, which is known only later.": r[[1, 1]],
-    "that is the number of epochs in vain. Which one is last?": (n, r[1]),
-    "that is the smallest loss. Give its epoch.": (r[0], x[int(r[1]) - 1]),
-}, parts=["the last epoch", "the best one"], cases=lambda: {
-    f"{losses}, {patience}": [losses, patience] for losses, patience in [
-        (BUMPY, 3), (BUMPY, 2), (BUMPY, 1), (BUMPY, 5),
-        ([0.5, 0.4, 0.4, 0.4, 0.6], 2), ([0.5, 0.4, 0.3], 2),
-        ([0.5, 0.3, 0.4, 0.35, 0.38, 0.36, 0.2], 3), ([0.3, 0.5], 4)]})
-
-
-def _wilson(right, count, z=1.959964, scale=100):
-    share, extra = right / count, z ** 2 / count  # E. B. Wilson, 1927
-    reach = np.sqrt(extra * (share * (1 - share) + extra / 4))
-    return tuple(scale * (share + extra / 2 + sign * reach) / (1 + extra)
-                 for sign in (-1, 1))
-
-
-def _import_binomtest():
-    from scipy.stats import binomtest
-    return {"binomtest": binomtest}
-
-
-EXERCISES["few_pictures"] = Exercise(lambda: _wilson(198, 200), lambda r: {
-    "the two ends are swapped. The lower one comes first.": (r[1], r[0]),
-    "those are shares. Multiply by 100.": _wilson(198, 200, scale=1),
-    "those are numbers of images, not percent.": _wilson(198, 200, scale=200),
-    "no share is above 100. Set `method='wilson'`.": (97.621, 100.379),
-    "that is the exact one. Set `method='wilson'`.": (96.4345, 99.8787),
-    "that has a correction. Set `method='wilson'`.": (96.0508, 99.8266),
-    "that is another level. Take `confidence_level=0.95`, or none.":
-        [_wilson(198, 200, 1.644854), _wilson(198, 200, 2.575829)],
-    "that is for the wrong ones. Ask for the right ones.": _wilson(2, 200),
-    "9,900 of 10,000 tell more than 198 of 200.": _wilson(9900, 10000),
-    "that is the share. An interval has two ends.": (99, 99),
-}, answers=["lower_percent", "upper_percent"], tolerance=0.02,
-    given=_import_binomtest)
 
 
 def _risk(rows, labels, threshold, judge=lambda wrong, ok: wrong[ok],
