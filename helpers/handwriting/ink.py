@@ -12,6 +12,8 @@ from helpers.handwriting.pictures import HandwritingError
 HALF = 0.5  # of the pen's contrast: there a stroke has its edge
 FAINT = 0.35  # of the pen's contrast: ink, where it is joined to clear ink
 NOISE_FACTOR = 7  # ink stands out of the noise by so many deviations
+FAINTEST = 0.03  # brightness: the least contrast of a tiny drawing's pen
+MOST_INK = 0.7  # share of the picture: more is no writing
 DARKEST_PAPER = 0.2  # brightness in the deepest shadow
 WIDEST_STROKE = 0.45  # share of the shorter side: wider is shadow
 ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
@@ -33,7 +35,11 @@ def find_ink(gray, noise=0.0):
     noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
     if min(gray.shape) <= TINY:
         paper = max(np.quantile(gray, 0.95), DARKEST_PAPER)
-        mask = enlarge(scale_to_pen(1 - gray / paper, noise, 0.95)) > HALF
+        contrast = scale_to_pen(1 - gray / paper, noise, 0.95, FAINTEST)
+        # On even paper, a stroke finer than a pixel may be faint all along.
+        faint = min(FAINT + 10 * max(np.median(contrast), 0), 1)
+        nearby = ndimage.maximum_filter(contrast, 3)
+        mask = enlarge(contrast / np.clip(nearby, faint, 1)) > HALF
     else:
         contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
         width = pen_width(contrast > 0.75)  # that is dark even in a shadow
@@ -47,7 +53,7 @@ def find_ink(gray, noise=0.0):
             "No ink was found beside printed boxes and rules. Is the field "
             "blank, or the pen too faint?"
         )
-    if mask.mean() > HALF:
+    if mask.mean() > MOST_INK:
         raise HandwritingError(
             f"Ink would cover {mask.mean():.0%} of the picture: that is no "
             "writing. Cut out the digit with some paper, and no table, around "
@@ -73,10 +79,10 @@ def flatten_light(gray, widest=WIDEST_STROKE):
     return (paper - gray) / np.maximum(paper, DARKEST_PAPER)
 
 
-def scale_to_pen(contrast, noise, share=0.5):
+def scale_to_pen(contrast, noise, share=0.5, faintest=LEAST_CONTRAST):
     """Divide by the contrast of the pen, if there is one."""
     peak = float(contrast.max())
-    least = max(LEAST_CONTRAST, NOISE_FACTOR * noise)
+    least = max(faintest, NOISE_FACTOR * noise)
     if peak < least:
         raise HandwritingError(
             f"No ink was found: the darkest place differs by {peak:.0%} "
