@@ -25,7 +25,6 @@ WIDEST_DIGIT = 2.2  # times its height: 2 of MNIST's 60,000 are wider
 RIVAL = 0.3  # of the digit's height or area: what is more is another digit
 TALL = 0.6  # of the digit's height: a lower piece is part of a digit
 GAP = 0.25  # of the digit's height: so far below may a part of it stand
-OVERLAP = 0.3  # share of a piece's width that is above the other one
 BESIDE = 0.1  # of the digit's height: so far beside may a low part stand
 
 
@@ -109,7 +108,7 @@ def join(boxes):
         # How far apart they are; negative if they overlap.
         down, across = np.maximum(low, high)[:2] - np.minimum(low, high)[2:]
         is_low = low[2] - low[0] < TALL * tall
-        share = OVERLAP if is_low or down >= 0 else TALL
+        share = RIVAL if is_low or down >= 0 else TALL
         whole = max(low[2], high[2]) - min(low[0], high[0])
         above = down <= GAP * (whole if is_low else tall) and (
             -across >= share * min(low[3] - low[1], high[3] - high[1]))

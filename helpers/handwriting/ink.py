@@ -12,16 +12,11 @@ from helpers.handwriting.pictures import HandwritingError
 HALF = 0.5  # of the pen's contrast: there a stroke has its edge
 FAINT = 0.35  # of the pen's contrast: ink, where it is joined to clear ink
 NOISE_FACTOR = 7  # ink stands out of the noise by so many deviations
-FAINTEST = 0.03  # brightness: the least contrast of a tiny drawing's pen
 MOST_INK = 0.7  # share of the picture: more is no writing
 DARKEST_PAPER = 0.2  # brightness in the deepest shadow
-WIDEST_STROKE = 0.45  # share of the shorter side: wider is shadow
-ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
-SHORTEST_RULE = 12  # pixels
+SHORTEST_RULE = 12  # pixels that a run of ink in a rule has
 RULE_SPAN = 0.8  # share of the width along which a rule holds ink
 THICKEST_RULE = 0.05  # share of the shorter side
-RULE_TILTS = np.linspace(-0.06, 0.06, 41)  # radians
-CROSSING = 1.6  # times a rule's thickness: a longer run of ink is a stroke
 
 
 def find_ink(gray, noise=0.0):
@@ -35,7 +30,7 @@ def find_ink(gray, noise=0.0):
     noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
     if min(gray.shape) <= TINY:
         paper = max(np.quantile(gray, 0.95), DARKEST_PAPER)
-        contrast = scale_to_pen(1 - gray / paper, noise, 0.95, FAINTEST)
+        contrast = scale_to_pen(1 - gray / paper, noise, 0.95, 3)
         # On even paper, a stroke finer than a pixel may be faint all along.
         faint = min(FAINT + 10 * max(np.median(contrast), 0), 1)
         nearby = ndimage.maximum_filter(contrast, 3)
@@ -44,7 +39,7 @@ def find_ink(gray, noise=0.0):
         contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
         width = pen_width(contrast > 0.75)  # that is dark even in a shadow
         narrow = 4 * width / min(gray.shape)
-        if narrow < WIDEST_STROKE:  # narrower shadows go, too
+        if narrow < 0.5:  # narrower shadows go, too
             contrast = scale_to_pen(flatten_light(gray, narrow), noise)
         mask = remove_boxes(cut(contrast, width))
         mask = mask & ~find_rules(mask)
@@ -62,7 +57,7 @@ def find_ink(gray, noise=0.0):
     return mask
 
 
-def flatten_light(gray, widest=WIDEST_STROKE):
+def flatten_light(gray, widest=0.5):
     """Find the share of the light that each place swallows.
 
     The paper is a closing: what is dark and narrower than ``widest``, a share
@@ -79,10 +74,14 @@ def flatten_light(gray, widest=WIDEST_STROKE):
     return (paper - gray) / np.maximum(paper, DARKEST_PAPER)
 
 
-def scale_to_pen(contrast, noise, share=0.5, faintest=LEAST_CONTRAST):
-    """Divide by the contrast of the pen, if there is one."""
+def scale_to_pen(contrast, noise, share=0.5, fainter=1):
+    """Divide by the contrast of the pen: that quantile of the ink's.
+
+    Raises HandwritingError if no place is clearly darker than noise is, and
+    than LEAST_CONTRAST, or so many times less.
+    """
     peak = float(contrast.max())
-    least = max(faintest, NOISE_FACTOR * noise)
+    least = max(LEAST_CONTRAST / fainter, NOISE_FACTOR * noise)
     if peak < least:
         raise HandwritingError(
             f"No ink was found: the darkest place differs by {peak:.0%} "
@@ -111,7 +110,7 @@ def enlarge(contrast, rounds=10, softness=0.1):
     its blocks of pixels, and correct it by the ink that they lack (iterative
     back-projection, M. Irani and S. Peleg, 1991).
     """
-    factor = ENLARGED // min(contrast.shape) + 1
+    factor = 2 * TINY // min(contrast.shape) + 1
     wanted = corrected = np.pad(contrast, 1)
     height, width = wanted.shape
     for _ in range(rounds):
@@ -161,9 +160,10 @@ def _find_level_rules(mask):
     thin = ndimage.maximum_filter1d(mask & (lengths <= thickest), 3, axis=0)
     level = ndimage.minimum_filter1d(thin, length, axis=1)
     level = ndimage.maximum_filter1d(level, length, axis=1) & mask
+    angles = np.deg2rad(np.linspace(86.5, 93.5, 41))
     found = hough_line_peaks(
-        *hough_line(level, np.pi / 2 + RULE_TILTS), min_distance=5,
-        min_angle=len(RULE_TILTS), threshold=0.3 * width, num_peaks=60,
+        *hough_line(level, angles), min_distance=5, min_angle=len(angles),
+        threshold=0.3 * width, num_peaks=60,
     )
     grown = ndimage.maximum_filter1d(mask, 5, axis=0)
     rows, columns = np.nonzero(level)
@@ -180,9 +180,9 @@ def _find_level_rules(mask):
         if not len(inside) or grown[line].mean() < RULE_SPAN:
             continue
         thickness = np.median(lengths[line])
-        if thickness <= thickest:
+        if thickness <= thickest:  # a longer run of ink is a stroke
             rules |= (np.abs(down - middle) <= thickness / 2 + 1.5) & (
-                lengths <= CROSSING * thickness + 2)
+                lengths <= 1.6 * thickness + 2)
     return rules & mask
 
 

@@ -16,7 +16,6 @@ LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
 RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
 SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
-BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
 
 
 def clean(gray):
@@ -46,12 +45,9 @@ def calm(gray):
     if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
         noise = 0.1  # black and white dots show gray, as in a fax
     elif shorter > TINY and share:
-        size = 5 if share > 0.05 else 3
-        median = ndimage.median_filter(gray, size)
+        median = ndimage.median_filter(gray, 3)
         gray = median if share > 0.02 else np.where(lone, median, gray)
-    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR)
-    if shorter <= TINY:
-        blur = 0.9 if noise > 0.07 else 0
+    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR if shorter > TINY else 1)
     gray = ndimage.gaussian_filter(gray, blur)
     if blur >= 1:  # nearer neighbours share their noise; blotches stay
         step = round(3 * blur)
@@ -130,7 +126,7 @@ def find_sheet(gray):
     likely = apart > 0.5 * paper
     if paper < LEAST_CONTRAST or SOFT_EDGE < np.mean(
         np.abs(apart / paper - 0.5) < 0.15
-    ) or sum(side.mean() < 0.03 for side in sides(likely)) < 2:
+    ) or sum(side.mean() < SOFT_EDGE for side in sides(likely)) < 2:
         return None
     piece = max(regionprops(label(likely)), key=lambda part: part.area)
     full = piece.area_filled
@@ -157,7 +153,7 @@ def find_bars(gray):
     A bar is solid, apart from all else, and runs along a whole side. Without
     ink beside it, it may be a 1.
     """
-    apart = np.abs(gray - np.median(gray)) > BAR_CONTRAST
+    apart = np.abs(gray - np.median(gray)) > 0.5  # no shadow
     bars = np.zeros(gray.shape, bool)
     for piece in regionprops(label(apart)):
         shares = np.divide(piece.image.shape, gray.shape)
@@ -165,7 +161,7 @@ def find_bars(gray):
         at_edge = not piece.bbox[across] or (
             piece.bbox[across + 2] == gray.shape[across])
         if at_edge and shares.max() == 1 and 3 * shares.min() < 1 and (
-            piece.image_filled.mean() > 0.97
+            piece.image_filled.mean() > RECTANGLE
         ):
             bars[piece.slice] = True
     return bars & (apart & ~bars).any()

@@ -15,9 +15,7 @@ HEIC = (b"ftyphe", b"ftypmi")  # iPhones' photos, from the fifth byte
 MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
 FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
 MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
-FULL_SCALES = (255, 4095, 65535)  # white in 8, 12 and 16 bits
 FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
-ROUNDING = 1e-6  # floats may be so far beyond 0 and 1
 OPAQUE_PAPER = 0.6  # share of its box that it fills; most digits fill less
 ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
@@ -229,7 +227,7 @@ def _from_array(image):
     elif whole and 0 <= low < high <= FEW_LEVELS:
         problem = (f"integers up to {high}, and white is 255: all is black. "
                    f"Is it array / {high} that is meant")
-    elif low < -ROUNDING or high > white + ROUNDING:
+    elif low < -1e-6 or high > white + 1e-6:  # more than rounding adds
         problem = f"{array.dtype} values from {low:.7g} to {high:.7g}"
     if problem:
         raise HandwritingError(
@@ -246,7 +244,8 @@ def _from_array(image):
 
 
 def _full_scale(high):
-    return next((f for f in FULL_SCALES if high <= f), FULL_SCALES[-1])
+    """Say what white is in 8, 12 or 16 bits, the first that is enough."""
+    return 255 if high <= 255 else 4095 if high <= 4095 else 65535
 
 
 def _to_gray(values):

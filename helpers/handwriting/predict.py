@@ -11,7 +11,6 @@ from PIL import Image
 from helpers.handwriting import plot_steps, read_number, to_mnist
 
 CLOSE = 0.05  # probability from which the second guess is told
-LONGEST_NAME = 200  # characters: of a longer file name, both ends are told
 ENDINGS = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2",
            ".jpeg", ".jpg", ".png", ".pgm", ".tif", ".tiff", ".webp"}
 
@@ -138,9 +137,8 @@ def _draw_strip(reading):
 
 def shorten(name):
     """Return a file's name for the terminal, its middle cut out if long."""
-    name, half = _printable(name), LONGEST_NAME // 2
-    short = f"{name[:half]}…{name[-half:]}"
-    return name if len(name) <= LONGEST_NAME else short
+    name = _printable(name)
+    return name if len(name) <= 200 else f"{name[:100]}…{name[-100:]}"
 
 
 def _printable(text):

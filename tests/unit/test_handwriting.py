@@ -159,6 +159,18 @@ def test_scikit_learn_s_digits_of_8_by_8_pixels():
     assert read(to_mnist(255 - images[0])) == labels[0]
 
 
+def test_a_faint_drawing_and_a_full_crop_are_read():
+    drawing = np.zeros((28, 28), np.uint8)  # a 7, a pixel wide
+    drawing[6, 9:19] = 20
+    for step in range(14):
+        drawing[7 + step, 18 - step // 2] = 8
+    assert read(to_mnist(255 - drawing)) == read(to_mnist(drawing)) == 7
+    crop = np.zeros((62, 26), np.uint8)  # a thick 1
+    crop[:, 18:] = 255
+    crop[30:, :2] = 255
+    assert read(to_mnist(crop)) == 1
+
+
 # What lies around the digit
 
 @pytest.mark.parametrize("inverted", [False, True])
@@ -392,8 +404,8 @@ def test_empty_paper_is_no_digit():
     rng = np.random.default_rng(0)
     for squared in (False, True):
         with pytest.raises(HandwritingError):
-            to_mnist(paint(scenes.ruled((400, 500), rng, squared, 0.7), PAPERS[0],
-                           BLACK))
+            lines = scenes.ruled((400, 500), rng, squared, 0.7)
+            to_mnist(paint(lines, PAPERS[0], BLACK))
     sheet = scenes.wood((480, 640), rng)
     sheet[60:400, 100:540] = PAPERS[3]
     with pytest.raises(HandwritingError, match="No ink was found"):
