@@ -35,7 +35,8 @@ def find_digit(mask):
     that the picture's edge cuts off. Raises HandwritingError if there is
     only noise, a dash, or more than one digit.
     """
-    pieces = regionprops(label(mask))
+    labels = label(mask)
+    pieces = regionprops(labels)
     areas = np.array([piece.area for piece in pieces])
     if len(areas) > MOST_PIECES and areas.max() < RIVAL * areas.sum():
         raise HandwritingError(
@@ -45,10 +46,8 @@ def find_digit(mask):
     kept = np.flatnonzero(areas >= SPECK * areas.max())
     groups = [kept[group] for group in join(boxes[kept])]
     sizes = np.array([areas[group].sum() for group in groups])
-    ends = np.array([
-        [*boxes[group, :2].min(0), *boxes[group, 2:].max(0)]
-        for group in groups
-    ])
+    ends = np.array([[*boxes[group, :2].min(0), *boxes[group, 2:].max(0)]
+                     for group in groups])
     heights = ends[:, 2] - ends[:, 0]
     main = np.argmax(sizes)
     rivals = (heights > RIVAL * heights[main]) | (sizes > RIVAL * sizes[main])
@@ -61,36 +60,27 @@ def find_digit(mask):
     if rivals.sum() > 1:
         raise HandwritingError(
             f"There are {rivals.sum()} separate shapes, where one digit is "
-            "due. Cut out one of them, or read them all with read_number."
-        )
+            "due. Cut out one of them, or read them all with read_number.")
     main = np.argmax(rivals)
     group, (top, left, bottom, right) = groups[main], ends[main]
     height, width = bottom - top, right - left
     if width > WIDEST_DIGIT * height:
         raise HandwritingError(
             f"The ink is {width / height:.1f} times as wide as high: that is "
-            "a dash, or several digits that touch. One digit is due."
-        )
+            "a dash, or several digits that touch. One digit is due.")
     tall = boxes[group, 2] - boxes[group, 0] > RIVAL * height
     if not tall.any():
         raise HandwritingError(
-            "The ink is dots or dashes, and none of them a digit's height."
-        )
+            "The ink is dots or dashes, and none of them a digit's height.")
     # A digit in a circle would be read as a 0.
     ring = max(boxes[group], key=lambda box: np.prod(box[2:] - box[:2]))
     within = ((boxes[group] - ring) * [1, 1, -1, -1] > 0).all(axis=1)
     if (within & tall).any():
         raise HandwritingError(
             "There is a ring or a frame around the digit. Cut out what is "
-            "inside, or write without it."
-        )
-    digit = np.zeros((height, width), bool)
-    for piece in group:
-        rows, columns = pieces[piece].slice
-        digit[rows.start - top:rows.stop - top,
-              columns.start - left:columns.stop - left
-              ] |= pieces[piece].image
-    return digit
+            "inside, or write without it.")
+    digit = np.isin(labels, group + 1)
+    return digit[top:bottom, left:right]
 
 
 def join(boxes):

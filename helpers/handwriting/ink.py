@@ -46,14 +46,11 @@ def find_ink(gray, noise=0.0):
     if not mask.any():
         raise HandwritingError(
             "No ink was found beside printed boxes and rules. Is the field "
-            "blank, or the pen too faint?"
-        )
+            "blank, or the pen too faint?")
     if mask.mean() > MOST_INK:
         raise HandwritingError(
             f"Ink would cover {mask.mean():.0%} of the picture: that is no "
-            "writing. Cut out the digit with some paper, and no table, around "
-            "it."
-        )
+            "writing. Cut out the digit with some paper around it.")
     return mask
 
 
@@ -86,16 +83,14 @@ def scale_to_pen(contrast, noise, share=0.5, fainter=1):
         raise HandwritingError(
             f"No ink was found: the darkest place differs by {peak:.0%} "
             f"from its paper, and {least:.0%} is needed. Is the page blank, "
-            "or the pen too faint?"
-        )
+            "or the pen too faint?")
     return contrast / np.quantile(contrast[contrast > 0.5 * peak], share)
 
 
 def cut(contrast, width):
     """Cut half-way between the paper and the darkest ink nearby.
 
-    So a stroke keeps its width where the pen is faint, as long as clear ink
-    is joined to it.
+    So a stroke keeps its width where it is faint, if clear ink is joined.
     """
     nearby = ndimage.maximum_filter(contrast, 2 * round(width / 2) + 3)
     mask = (contrast > HALF * np.minimum(nearby, 1)) & (contrast > FAINT)
@@ -132,18 +127,12 @@ def pen_width(mask):
 
 
 def stroke_width(mask):
-    """Measure the usual width of the strokes, in pixels.
-
-    A long stroke has two edges as long as itself.
-    """
+    """Measure the usual width of strokes in pixels: each has two edges."""
     return 2 * np.count_nonzero(mask) / perimeter_crofton(np.pad(mask, 1))
 
 
 def find_rules(mask):
-    """Find the ruled lines in a mask, across or downward, edge to edge.
-
-    They are thin and nearly straight. Strokes that cross them are no part.
-    """
+    """Find lines that run from edge to edge, without strokes across them."""
     return _find_level_rules(mask) | _find_level_rules(mask.T).T
 
 
@@ -161,10 +150,8 @@ def _find_level_rules(mask):
     level = ndimage.minimum_filter1d(thin, length, axis=1)
     level = ndimage.maximum_filter1d(level, length, axis=1) & mask
     angles = np.deg2rad(np.linspace(86.5, 93.5, 41))
-    found = hough_line_peaks(
-        *hough_line(level, angles), min_distance=5, min_angle=len(angles),
-        threshold=0.3 * width, num_peaks=60,
-    )
+    found = hough_line_peaks(*hough_line(level, angles), 5, len(angles),
+                             0.3 * width, num_peaks=60)
     grown = ndimage.maximum_filter1d(mask, 5, axis=0)
     rows, columns = np.nonzero(level)
     across, down = np.arange(width), np.arange(height)[:, np.newaxis]
@@ -187,10 +174,7 @@ def _find_level_rules(mask):
 
 
 def remove_boxes(mask):
-    """Take the boxes of a form away, with their dividers.
-
-    A box is a piece of ink with a rule along each of its four sides.
-    """
+    """Take boxes away: pieces of ink with a rule along all four sides."""
     mask = mask.copy()
     pieces = regionprops(label(mask))
     tallest = max((len(piece.image) for piece in pieces), default=0)

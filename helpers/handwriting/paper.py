@@ -56,10 +56,9 @@ def calm(gray):
 
 
 def estimate_noise(gray):
-    """Estimate the deviation of the noise from pixel to pixel.
+    """Estimate the noise's deviation; the median ignores ink.
 
-    The filter ignores planes and edges (J. Immerkær, "Fast noise variance
-    estimation", 1996); the median ignores ink.
+    (J. Immerkær, "Fast noise variance estimation", 1996.)
     """
     both = np.diff(np.diff(gray, 2), 2, axis=0)
     return float(np.median(np.abs(both))) / (6 * 0.6745)
@@ -68,9 +67,8 @@ def estimate_noise(gray):
 def is_light_on_dark(gray):
     """Say whether the ink is lighter than its paper.
 
-    Strokes are narrow, so in a wide window the median is paper, also where
-    a shadow lies. Ink is what differs most from that. Light that slopes is
-    levelled before, with a plane through what is neither ink nor a bar.
+    In a wide window the median is paper, also in a shadow; ink is what
+    differs most from that. Light that slopes is levelled before, by a plane.
     """
     low, long = sorted(gray.shape)
     small = shrink(gray, min(96, 24 * long // low))
@@ -110,12 +108,9 @@ def remove_table(gray):
 def find_sheet(gray):
     """Find a sheet that ends within the picture on two sides or more.
 
-    The table is what is most along the picture's edge. The sheet is the
-    largest piece of the rest, and is a rectangle. A shadow reaches three
-    sides of the picture, or has a soft edge, or is a triangle.
-
-    Returns the sheet with all that is on it, bool, in the shape of ``gray``,
-    or None.
+    The table is what is most along the picture's edge; the sheet is the
+    largest piece of the rest, a rectangle with hard edges. Returns a mask of
+    it and all that is on it, or None.
     """
     def sides(picture):
         return picture[0], picture[-1], picture[:, 0], picture[:, -1]
@@ -148,10 +143,9 @@ def find_sheet(gray):
 
 
 def find_bars(gray):
-    """Find straight bars at the edges: a window's title, one side of a table.
+    """Find solid bars along a whole side: a window's title, a table.
 
-    A bar is solid, apart from all else, and runs along a whole side. Without
-    ink beside it, it may be a 1.
+    Without ink beside it, a bar may be a 1.
     """
     apart = np.abs(gray - np.median(gray)) > 0.5  # no shadow
     bars = np.zeros(gray.shape, bool)

@@ -22,11 +22,9 @@ def list_photos(names):
     """
     photos = []
     for name in names:
-        found = []
-        if Path(name).is_dir():
-            found = sorted(str(path) for path in Path(name).iterdir()
-                           if path.suffix.lower() in ENDINGS)
-        photos += found or [name]
+        inside = sorted(Path(name).iterdir()) if Path(name).is_dir() else []
+        photos += [str(path) for path in inside
+                   if path.suffix.lower() in ENDINGS] or [name]
     return photos
 
 
@@ -51,8 +49,8 @@ def read_photos(files, model=None):
     """
     for file in files:
         try:
-            reading = _read_line(file) if model is None else _read_digit(
-                file, model)
+            reading = (_read_line(file) if model is None
+                       else _read_digit(file, model))
         except Exception as error:  # nothing in one file may stop the others
             reading = {"error": _one_line(error)}
         yield {"file": file, **reading}
@@ -62,11 +60,9 @@ def _read_digit(file, model):
     from helpers.recogniser import predict_digits
 
     row = predict_digits(model, to_mnist(file))[0]
-    return {
-        "digit": int(row.argmax()),
-        "probability": round(float(row.max()), 6),
-        "probabilities": [round(float(p), 6) for p in row],
-    }
+    return {"digit": int(row.argmax()),
+            "probability": round(float(row.max()), 6),
+            "probabilities": [round(float(p), 6) for p in row]}
 
 
 def _read_line(file):
@@ -99,16 +95,15 @@ def describe(reading, width=0):
 def save_steps(readings, target):
     """Save how each photo became 28×28 pixels, one strip below the other.
 
-    Of a reading of :func:`read_photos` without a digit, the steps until one
-    failed are drawn, and nothing if the photo cannot be opened. Returns how
-    many strips ``target``, a PNG file, holds; if none, it is not written.
-    Raises OSError if it cannot be.
+    Of a photo without a digit, the steps until one failed are drawn; of one
+    that cannot be opened, nothing. Returns how many strips ``target``, a PNG
+    file, holds; if none, it is not written. Raises OSError if it cannot be.
     """
     strips = [strip for strip in map(_draw_strip, readings) if strip]
     if strips:
-        page = Image.new("RGB", (
-            max(strip.width for strip in strips),
-            sum(strip.height for strip in strips)), "white")
+        size = (max(strip.width for strip in strips),
+                sum(strip.height for strip in strips))
+        page = Image.new("RGB", size, "white")
         top = 0
         for strip in strips:
             page.paste(strip, (0, top))
@@ -129,8 +124,7 @@ def _draw_strip(reading):
     figure.suptitle(title, parse_math=False)  # a name may hold a $
     picture = io.BytesIO()
     with warnings.catch_warnings(action="ignore"):  # a letter without a glyph
-        figure.savefig(picture, format="png", dpi=100, bbox_inches="tight",
-                       facecolor="white")
+        figure.savefig(picture, dpi=100, bbox_inches="tight", facecolor="w")
     plt.close(figure)
     return Image.open(picture).convert("RGB")
 
