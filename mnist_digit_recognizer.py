@@ -190,10 +190,10 @@ def predict(options):
             use_small = not MODEL.exists() and SMALL_MODEL.exists()
             model = load_recogniser(
                 options.model or (SMALL_MODEL if use_small else MODEL))
+        photos = list_photos(options.photos)
     except (OSError, ValueError, ImportError) as problem:
         print(f"Nothing was started. {problem}", file=sys.stderr)
         return 2
-    photos = list_photos(options.photos)
     readings, width = [], min(60, max(map(len, photos)))
     for reading in read_photos(photos, model):
         readings.append(reading)

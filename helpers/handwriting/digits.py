@@ -25,7 +25,6 @@ WIDEST_DIGIT = 2.2  # times its height: 2 of MNIST's 60,000 are wider
 RIVAL = 0.3  # of the digit's height or area: what is more is another digit
 TALL = 0.6  # of the digit's height: a lower piece is part of a digit
 GAP = 0.25  # of the digit's height: so far below may a part of it stand
-OVERLAP = 0.3  # share of a piece's width that is above the other one
 BESIDE = 0.1  # of the digit's height: so far beside may a low part stand
 
 
@@ -36,7 +35,8 @@ def find_digit(mask):
     that the picture's edge cuts off. Raises HandwritingError if there is
     only noise, a dash, or more than one digit.
     """
-    pieces = regionprops(label(mask))
+    labels = label(mask)
+    pieces = regionprops(labels)
     areas = np.array([piece.area for piece in pieces])
     if len(areas) > MOST_PIECES and areas.max() < RIVAL * areas.sum():
         raise HandwritingError(
@@ -46,10 +46,8 @@ def find_digit(mask):
     kept = np.flatnonzero(areas >= SPECK * areas.max())
     groups = [kept[group] for group in join(boxes[kept])]
     sizes = np.array([areas[group].sum() for group in groups])
-    ends = np.array([
-        [*boxes[group, :2].min(0), *boxes[group, 2:].max(0)]
-        for group in groups
-    ])
+    ends = np.array([[*boxes[group, :2].min(0), *boxes[group, 2:].max(0)]
+                     for group in groups])
     heights = ends[:, 2] - ends[:, 0]
     main = np.argmax(sizes)
     rivals = (heights > RIVAL * heights[main]) | (sizes > RIVAL * sizes[main])
@@ -62,36 +60,27 @@ def find_digit(mask):
     if rivals.sum() > 1:
         raise HandwritingError(
             f"There are {rivals.sum()} separate shapes, where one digit is "
-            "due. Cut out one of them, or read them all with read_number."
-        )
+            "due. Cut out one of them, or read them all with read_number.")
     main = np.argmax(rivals)
     group, (top, left, bottom, right) = groups[main], ends[main]
     height, width = bottom - top, right - left
     if width > WIDEST_DIGIT * height:
         raise HandwritingError(
             f"The ink is {width / height:.1f} times as wide as high: that is "
-            "a dash, or several digits that touch. One digit is due."
-        )
+            "a dash, or several digits that touch. One digit is due.")
     tall = boxes[group, 2] - boxes[group, 0] > RIVAL * height
     if not tall.any():
         raise HandwritingError(
-            "The ink is dots or dashes, and none of them a digit's height."
-        )
+            "The ink is dots or dashes, and none of them a digit's height.")
     # A digit in a circle would be read as a 0.
     ring = max(boxes[group], key=lambda box: np.prod(box[2:] - box[:2]))
     within = ((boxes[group] - ring) * [1, 1, -1, -1] > 0).all(axis=1)
     if (within & tall).any():
         raise HandwritingError(
             "There is a ring or a frame around the digit. Cut out what is "
-            "inside, or write without it."
-        )
-    digit = np.zeros((height, width), bool)
-    for piece in group:
-        rows, columns = pieces[piece].slice
-        digit[rows.start - top:rows.stop - top,
-              columns.start - left:columns.stop - left
-              ] |= pieces[piece].image
-    return digit
+            "inside, or write without it.")
+    digit = np.isin(labels, group + 1)
+    return digit[top:bottom, left:right]
 
 
 def join(boxes):
@@ -109,7 +98,7 @@ def join(boxes):
         # How far apart they are; negative if they overlap.
         down, across = np.maximum(low, high)[:2] - np.minimum(low, high)[2:]
         is_low = low[2] - low[0] < TALL * tall
-        share = OVERLAP if is_low or down >= 0 else TALL
+        share = RIVAL if is_low or down >= 0 else TALL
         whole = max(low[2], high[2]) - min(low[0], high[0])
         above = down <= GAP * (whole if is_low else tall) and (
             -across >= share * min(low[3] - low[1], high[3] - high[1]))

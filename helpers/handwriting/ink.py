@@ -12,14 +12,11 @@ from helpers.handwriting.pictures import HandwritingError
 HALF = 0.5  # of the pen's contrast: there a stroke has its edge
 FAINT = 0.35  # of the pen's contrast: ink, where it is joined to clear ink
 NOISE_FACTOR = 7  # ink stands out of the noise by so many deviations
+MOST_INK = 0.7  # share of the picture: more is no writing
 DARKEST_PAPER = 0.2  # brightness in the deepest shadow
-WIDEST_STROKE = 0.45  # share of the shorter side: wider is shadow
-ENLARGED = 100  # pixels that a tiny picture gets on its shorter side
-SHORTEST_RULE = 12  # pixels
+SHORTEST_RULE = 12  # pixels that a run of ink in a rule has
 RULE_SPAN = 0.8  # share of the width along which a rule holds ink
 THICKEST_RULE = 0.05  # share of the shorter side
-RULE_TILTS = np.linspace(-0.06, 0.06, 41)  # radians
-CROSSING = 1.6  # times a rule's thickness: a longer run of ink is a stroke
 
 
 def find_ink(gray, noise=0.0):
@@ -33,30 +30,31 @@ def find_ink(gray, noise=0.0):
     noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
     if min(gray.shape) <= TINY:
         paper = max(np.quantile(gray, 0.95), DARKEST_PAPER)
-        mask = enlarge(scale_to_pen(1 - gray / paper, noise, 0.95)) > HALF
+        contrast = scale_to_pen(1 - gray / paper, noise, 0.95, 3)
+        # On even paper, a stroke finer than a pixel may be faint all along.
+        faint = min(FAINT + 10 * max(np.median(contrast), 0), 1)
+        nearby = ndimage.maximum_filter(contrast, 3)
+        mask = enlarge(contrast / np.clip(nearby, faint, 1)) > HALF
     else:
         contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
         width = pen_width(contrast > 0.75)  # that is dark even in a shadow
         narrow = 4 * width / min(gray.shape)
-        if narrow < WIDEST_STROKE:  # narrower shadows go, too
+        if narrow < 0.5:  # narrower shadows go, too
             contrast = scale_to_pen(flatten_light(gray, narrow), noise)
         mask = remove_boxes(cut(contrast, width))
         mask = mask & ~find_rules(mask)
     if not mask.any():
         raise HandwritingError(
             "No ink was found beside printed boxes and rules. Is the field "
-            "blank, or the pen too faint?"
-        )
-    if mask.mean() > HALF:
+            "blank, or the pen too faint?")
+    if mask.mean() > MOST_INK:
         raise HandwritingError(
             f"Ink would cover {mask.mean():.0%} of the picture: that is no "
-            "writing. Cut out the digit with some paper, and no table, around "
-            "it."
-        )
+            "writing. Cut out the digit with some paper around it.")
     return mask
 
 
-def flatten_light(gray, widest=WIDEST_STROKE):
+def flatten_light(gray, widest=0.5):
     """Find the share of the light that each place swallows.
 
     The paper is a closing: what is dark and narrower than ``widest``, a share
@@ -73,24 +71,26 @@ def flatten_light(gray, widest=WIDEST_STROKE):
     return (paper - gray) / np.maximum(paper, DARKEST_PAPER)
 
 
-def scale_to_pen(contrast, noise, share=0.5):
-    """Divide by the contrast of the pen, if there is one."""
+def scale_to_pen(contrast, noise, share=0.5, fainter=1):
+    """Divide by the contrast of the pen: that quantile of the ink's.
+
+    Raises HandwritingError if no place is clearly darker than noise is, and
+    than LEAST_CONTRAST, or so many times less.
+    """
     peak = float(contrast.max())
-    least = max(LEAST_CONTRAST, NOISE_FACTOR * noise)
+    least = max(LEAST_CONTRAST / fainter, NOISE_FACTOR * noise)
     if peak < least:
         raise HandwritingError(
             f"No ink was found: the darkest place differs by {peak:.0%} "
             f"from its paper, and {least:.0%} is needed. Is the page blank, "
-            "or the pen too faint?"
-        )
+            "or the pen too faint?")
     return contrast / np.quantile(contrast[contrast > 0.5 * peak], share)
 
 
 def cut(contrast, width):
     """Cut half-way between the paper and the darkest ink nearby.
 
-    So a stroke keeps its width where the pen is faint, as long as clear ink
-    is joined to it.
+    So a stroke keeps its width where it is faint, if clear ink is joined.
     """
     nearby = ndimage.maximum_filter(contrast, 2 * round(width / 2) + 3)
     mask = (contrast > HALF * np.minimum(nearby, 1)) & (contrast > FAINT)
@@ -105,7 +105,7 @@ def enlarge(contrast, rounds=10, softness=0.1):
     its blocks of pixels, and correct it by the ink that they lack (iterative
     back-projection, M. Irani and S. Peleg, 1991).
     """
-    factor = ENLARGED // min(contrast.shape) + 1
+    factor = 2 * TINY // min(contrast.shape) + 1
     wanted = corrected = np.pad(contrast, 1)
     height, width = wanted.shape
     for _ in range(rounds):
@@ -127,18 +127,12 @@ def pen_width(mask):
 
 
 def stroke_width(mask):
-    """Measure the usual width of the strokes, in pixels.
-
-    A long stroke has two edges as long as itself.
-    """
+    """Measure the usual width of strokes in pixels: each has two edges."""
     return 2 * np.count_nonzero(mask) / perimeter_crofton(np.pad(mask, 1))
 
 
 def find_rules(mask):
-    """Find the ruled lines in a mask, across or downward, edge to edge.
-
-    They are thin and nearly straight. Strokes that cross them are no part.
-    """
+    """Find lines that run from edge to edge, without strokes across them."""
     return _find_level_rules(mask) | _find_level_rules(mask.T).T
 
 
@@ -155,10 +149,9 @@ def _find_level_rules(mask):
     thin = ndimage.maximum_filter1d(mask & (lengths <= thickest), 3, axis=0)
     level = ndimage.minimum_filter1d(thin, length, axis=1)
     level = ndimage.maximum_filter1d(level, length, axis=1) & mask
-    found = hough_line_peaks(
-        *hough_line(level, np.pi / 2 + RULE_TILTS), min_distance=5,
-        min_angle=len(RULE_TILTS), threshold=0.3 * width, num_peaks=60,
-    )
+    angles = np.deg2rad(np.linspace(86.5, 93.5, 41))
+    found = hough_line_peaks(*hough_line(level, angles), 5, len(angles),
+                             0.3 * width, num_peaks=60)
     grown = ndimage.maximum_filter1d(mask, 5, axis=0)
     rows, columns = np.nonzero(level)
     across, down = np.arange(width), np.arange(height)[:, np.newaxis]
@@ -174,17 +167,14 @@ def _find_level_rules(mask):
         if not len(inside) or grown[line].mean() < RULE_SPAN:
             continue
         thickness = np.median(lengths[line])
-        if thickness <= thickest:
+        if thickness <= thickest:  # a longer run of ink is a stroke
             rules |= (np.abs(down - middle) <= thickness / 2 + 1.5) & (
-                lengths <= CROSSING * thickness + 2)
+                lengths <= 1.6 * thickness + 2)
     return rules & mask
 
 
 def remove_boxes(mask):
-    """Take the boxes of a form away, with their dividers.
-
-    A box is a piece of ink with a rule along each of its four sides.
-    """
+    """Take boxes away: pieces of ink with a rule along all four sides."""
     mask = mask.copy()
     pieces = regionprops(label(mask))
     tallest = max((len(piece.image) for piece in pieces), default=0)

@@ -77,8 +77,8 @@ def read_number(image, model, threshold=THRESHOLD):
     Parameters
     ----------
     image : str, Path, bytes, PIL.Image.Image or array
-        A picture of one line, as :func:`helpers.handwriting.pictures.open_gray` takes
-        it.
+        A picture of one line, as
+        :func:`helpers.handwriting.pictures.open_gray` takes it.
     model : callable
         Takes an array of shape (count, 28, 28, 1), float32 from 0.0 to 1.0,
         and gives the probabilities of the ten digits, of shape (count, 10):

@@ -16,7 +16,6 @@ LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
 RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
 SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
-BAR_CONTRAST = 0.4  # brightness: half a shadow is nearer to the paper
 
 
 def clean(gray):
@@ -46,12 +45,9 @@ def calm(gray):
     if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
         noise = 0.1  # black and white dots show gray, as in a fax
     elif shorter > TINY and share:
-        size = 5 if share > 0.05 else 3
-        median = ndimage.median_filter(gray, size)
+        median = ndimage.median_filter(gray, 3)
         gray = median if share > 0.02 else np.where(lone, median, gray)
-    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR)
-    if shorter <= TINY:
-        blur = 0.9 if noise > 0.07 else 0
+    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR if shorter > TINY else 1)
     gray = ndimage.gaussian_filter(gray, blur)
     if blur >= 1:  # nearer neighbours share their noise; blotches stay
         step = round(3 * blur)
@@ -60,10 +56,9 @@ def calm(gray):
 
 
 def estimate_noise(gray):
-    """Estimate the deviation of the noise from pixel to pixel.
+    """Estimate the noise's deviation; the median ignores ink.
 
-    The filter ignores planes and edges (J. Immerkær, "Fast noise variance
-    estimation", 1996); the median ignores ink.
+    (J. Immerkær, "Fast noise variance estimation", 1996.)
     """
     both = np.diff(np.diff(gray, 2), 2, axis=0)
     return float(np.median(np.abs(both))) / (6 * 0.6745)
@@ -72,9 +67,8 @@ def estimate_noise(gray):
 def is_light_on_dark(gray):
     """Say whether the ink is lighter than its paper.
 
-    Strokes are narrow, so in a wide window the median is paper, also where
-    a shadow lies. Ink is what differs most from that. Light that slopes is
-    levelled before, with a plane through what is neither ink nor a bar.
+    In a wide window the median is paper, also in a shadow; ink is what
+    differs most from that. Light that slopes is levelled before, by a plane.
     """
     low, long = sorted(gray.shape)
     small = shrink(gray, min(96, 24 * long // low))
@@ -114,12 +108,9 @@ def remove_table(gray):
 def find_sheet(gray):
     """Find a sheet that ends within the picture on two sides or more.
 
-    The table is what is most along the picture's edge. The sheet is the
-    largest piece of the rest, and is a rectangle. A shadow reaches three
-    sides of the picture, or has a soft edge, or is a triangle.
-
-    Returns the sheet with all that is on it, bool, in the shape of ``gray``,
-    or None.
+    The table is what is most along the picture's edge; the sheet is the
+    largest piece of the rest, a rectangle with hard edges. Returns a mask of
+    it and all that is on it, or None.
     """
     def sides(picture):
         return picture[0], picture[-1], picture[:, 0], picture[:, -1]
@@ -130,7 +121,7 @@ def find_sheet(gray):
     likely = apart > 0.5 * paper
     if paper < LEAST_CONTRAST or SOFT_EDGE < np.mean(
         np.abs(apart / paper - 0.5) < 0.15
-    ) or sum(side.mean() < 0.03 for side in sides(likely)) < 2:
+    ) or sum(side.mean() < SOFT_EDGE for side in sides(likely)) < 2:
         return None
     piece = max(regionprops(label(likely)), key=lambda part: part.area)
     full = piece.area_filled
@@ -152,12 +143,11 @@ def find_sheet(gray):
 
 
 def find_bars(gray):
-    """Find straight bars at the edges: a window's title, one side of a table.
+    """Find solid bars along a whole side: a window's title, a table.
 
-    A bar is solid, apart from all else, and runs along a whole side. Without
-    ink beside it, it may be a 1.
+    Without ink beside it, a bar may be a 1.
     """
-    apart = np.abs(gray - np.median(gray)) > BAR_CONTRAST
+    apart = np.abs(gray - np.median(gray)) > 0.5  # no shadow
     bars = np.zeros(gray.shape, bool)
     for piece in regionprops(label(apart)):
         shares = np.divide(piece.image.shape, gray.shape)
@@ -165,7 +155,7 @@ def find_bars(gray):
         at_edge = not piece.bbox[across] or (
             piece.bbox[across + 2] == gray.shape[across])
         if at_edge and shares.max() == 1 and 3 * shares.min() < 1 and (
-            piece.image_filled.mean() > 0.97
+            piece.image_filled.mean() > RECTANGLE
         ):
             bars[piece.slice] = True
     return bars & (apart & ~bars).any()

@@ -12,21 +12,18 @@ from PIL import Image, ImageOps
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX",
            "PNG", "PPM", "TGA", "TIFF", "WEBP")
 HEIC = (b"ftyphe", b"ftypmi")  # iPhones' photos, from the fifth byte
-MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
-FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
-MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
-FULL_SCALES = (255, 4095, 65535)  # white in 8, 12 and 16 bits
-FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
-ROUNDING = 1e-6  # floats may be so far beyond 0 and 1
-OPAQUE_PAPER = 0.6  # share of its box that it fills; most digits fill less
-ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
-
 # How files begin that are often tried and are no pictures of pixels.
 STRANGERS = {
     b"%pdf": "a PDF", b"<svg": "an SVG", b"<?xml": "XML, perhaps an SVG",
     b"<!doc": "a web page", b"<html": "a web page",
     b"pk\x03\x04": "a ZIP archive or an office document",
 }
+MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
+FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
+MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
+FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
+OPAQUE_PAPER = 0.6  # share of its box that it fills; most digits fill less
+ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
 
 class HandwritingError(ValueError):
@@ -72,8 +69,7 @@ def open_gray(image, longest=900):
     if isinstance(image, str | os.PathLike):
         picture, side = _open_path(image, longest)
     elif isinstance(image, bytes | bytearray | memoryview):
-        file = io.BytesIO(image)
-        picture, side = _open_file(file, "The content given", longest)
+        picture, side = _open_file(io.BytesIO(image), "This", longest)
     else:
         if not isinstance(image, Image.Image):
             image = _from_array(image)
@@ -92,23 +88,21 @@ def open_gray(image, longest=900):
 
 
 def _open_path(path, longest):
-    address = str(path)[:30].partition(":")[0].lower()
-    if address in ("http", "https", "data") and not os.path.exists(path):
+    name = str(path).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    scheme = name[:30].partition(":")[0].lower()
+    if scheme in ("http", "https", "data") and not os.path.exists(path):
         raise HandwritingError(
-            f"An address was given ({str(path)[:30]}…), and files are read. "
-            "Save the picture first, and give its file."
-        )
+            f"An address was given ({name[:30]}…). Save the picture first, "
+            "and give its file.")
     try:
         with open(path, "rb") as file:
-            return _open_file(file, f"The file {path}", longest)
+            return _open_file(file, f"The file {name}", longest)
     except HandwritingError:
         raise
     except (OSError, ValueError) as problem:  # ValueError: a NUL in a path
         reason = getattr(problem, "strerror", None) or problem
-        name = str(path).replace("\0", "\N{REPLACEMENT CHARACTER}")
-        raise HandwritingError(
-            f"The file {name} cannot be read: {reason}. Check its name."
-        ) from None
+        raise HandwritingError(f"The file {name} cannot be read: {reason}. "
+                               "Check its name.") from None
 
 
 def _open_file(file, name, longest):
@@ -127,8 +121,7 @@ def _open_file(file, name, longest):
             raise HandwritingError(
                 f"{name} is {what}. Save the picture in it as PNG.")
     try:
-        with warnings.catch_warnings():  # its size is checked here, by us
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):  # of its size
             picture = (_open_heic(file) if head[4:10] in HEIC
                        else Image.open(file, formats=FORMATS))
     except HandwritingError:
@@ -136,13 +129,11 @@ def _open_file(file, name, longest):
     except Image.DecompressionBombError:
         raise HandwritingError(
             f"{name} says that it holds more than {MOST_PIXELS:,} pixels. "
-            "Reduce it, or cut out the digit."
-        ) from None
+            "Reduce it, or cut out the digit.") from None
     except Exception:  # the parsers raise many kinds on damaged files
         raise HandwritingError(
             f"{name} is not a picture that can be read, or is damaged. PNG "
-            "and JPEG are the safest choices."
-        ) from None
+            "and JPEG are the safest choices.") from None
     side = max(picture.size)
     picture.draft("RGB", (longest, longest))
     return _decode(picture), side
@@ -164,11 +155,9 @@ def _decode(picture):
     if frames > 1 and picture.format != "MPO":
         raise HandwritingError(
             f"The file holds {frames} pictures (an animation or pages), and "
-            "one is due. Save the one with the digit as PNG."
-        )
+            "one is due. Save the one with the digit as PNG.")
     try:
-        with warnings.catch_warnings():  # such as: an EXIF note is damaged
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):  # EXIF is damaged, ...
             picture = ImageOps.exif_transpose(picture)
             mode = picture.mode
             if mode == "La":  # Pillow knows no direct way
@@ -181,8 +170,7 @@ def _decode(picture):
     except Exception as problem:  # Pillow raises many kinds here, too
         raise HandwritingError(
             f"The picture begins well, but cannot be decoded ({problem}). "
-            "Was it copied or saved to the end?"
-        ) from None
+            "Was it copied or saved to the end?") from None
     high = values.max()
     if np.isfinite(high):  # cubic curves go a little beyond 1
         white = 1.0 if mode == "F" and high < 2 else _full_scale(high)
@@ -222,31 +210,29 @@ def _from_array(image):
     _check_size(array.shape[1], array.shape[0])
     low, high = array.min(), array.max()
     whole = array.dtype.kind in "ui"
-    white = _full_scale(high) if whole else 1.0
-    problem = None
+    white = _full_scale(high) if whole else 1
     if not (np.isfinite(low) and np.isfinite(high)):
         problem = "numbers that are not finite (NaN or infinity)"
     elif whole and 0 <= low < high <= FEW_LEVELS:
         problem = (f"integers up to {high}, and white is 255: all is black. "
                    f"Is it array / {high} that is meant")
-    elif low < -ROUNDING or high > white + ROUNDING:
+    elif low < -1e-6 or high > white + 1e-6:  # more than rounding adds
         problem = f"{array.dtype} values from {low:.7g} to {high:.7g}"
-    if problem:
-        raise HandwritingError(
-            f"The array holds {problem}. Give integers from 0 to "
-            f"{white if whole else 255}, or floats from 0 to 1."
-        )
-    if channels > 1:
+    else:
+        if channels == 1:
+            array = array.reshape(array.shape[:2]).astype(np.float32)
+            return Image.fromarray(array / np.float32(white))
         if array.dtype != np.uint8:
             array = np.rint(array * np.float32(255 / white)).astype(np.uint8)
         return Image.fromarray(np.ascontiguousarray(array))
-    return Image.fromarray(
-        array.reshape(array.shape[:2]).astype(np.float32) / np.float32(white)
-    )
+    raise HandwritingError(
+        f"The array holds {problem}. Give integers from 0 to "
+        f"{white if whole else 255}, or floats from 0 to 1.")
 
 
 def _full_scale(high):
-    return next((f for f in FULL_SCALES if high <= f), FULL_SCALES[-1])
+    """Say what white is in 8, 12 or 16 bits, the first that is enough."""
+    return 255 if high <= 255 else 4095 if high <= 4095 else 65535
 
 
 def _to_gray(values):
@@ -277,15 +263,13 @@ def _lightness(colours):
     """Turn colours to gray so that the ink stands out.
 
     That is the luma of ITU-R BT.601, as in Pillow, unless the colours differ
-    much more along another axis, such as red ink on green paper: then their
-    first principal component.
+    much more along their first principal component: red ink on green paper.
     """
     luma = np.array([0.299, 0.587, 0.114], np.float32)
     step = 1 + 3 * (min(colours.shape[:2]) >= 64)  # a sample says enough
     pixels = colours[::step, ::step].reshape(-1, 3)
-    axes = np.linalg.eigh(np.cov(pixels.T))[1]
-    main = axes[:, -1] * np.sign(axes[:, -1] @ luma or 1)
-    main = (main / np.abs(main).sum()).astype(np.float32)
+    main = np.linalg.eigh(np.cov(pixels.T))[1][:, -1]
+    main = main * np.sign(main @ luma or 1) / np.abs(main).sum()
     if np.std(pixels @ main) > 2 * np.std(pixels @ luma):
-        return colours @ main - np.minimum(main, 0).sum()
+        return (colours @ main - np.minimum(main, 0).sum()).astype(np.float32)
     return colours @ luma

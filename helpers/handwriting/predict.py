@@ -11,7 +11,6 @@ from PIL import Image
 from helpers.handwriting import plot_steps, read_number, to_mnist
 
 CLOSE = 0.05  # probability from which the second guess is told
-LONGEST_NAME = 200  # characters: of a longer file name, both ends are told
 ENDINGS = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2",
            ".jpeg", ".jpg", ".png", ".pgm", ".tif", ".tiff", ".webp"}
 
@@ -23,11 +22,9 @@ def list_photos(names):
     """
     photos = []
     for name in names:
-        found = []
-        if Path(name).is_dir():
-            found = sorted(str(path) for path in Path(name).iterdir()
-                           if path.suffix.lower() in ENDINGS)
-        photos += found or [name]
+        inside = sorted(Path(name).iterdir()) if Path(name).is_dir() else []
+        photos += [str(path) for path in inside
+                   if path.suffix.lower() in ENDINGS] or [name]
     return photos
 
 
@@ -52,8 +49,8 @@ def read_photos(files, model=None):
     """
     for file in files:
         try:
-            reading = _read_line(file) if model is None else _read_digit(
-                file, model)
+            reading = (_read_line(file) if model is None
+                       else _read_digit(file, model))
         except Exception as error:  # nothing in one file may stop the others
             reading = {"error": _one_line(error)}
         yield {"file": file, **reading}
@@ -63,11 +60,9 @@ def _read_digit(file, model):
     from helpers.recogniser import predict_digits
 
     row = predict_digits(model, to_mnist(file))[0]
-    return {
-        "digit": int(row.argmax()),
-        "probability": round(float(row.max()), 6),
-        "probabilities": [round(float(p), 6) for p in row],
-    }
+    return {"digit": int(row.argmax()),
+            "probability": round(float(row.max()), 6),
+            "probabilities": [round(float(p), 6) for p in row]}
 
 
 def _read_line(file):
@@ -100,16 +95,15 @@ def describe(reading, width=0):
 def save_steps(readings, target):
     """Save how each photo became 28×28 pixels, one strip below the other.
 
-    Of a reading of :func:`read_photos` without a digit, the steps until one
-    failed are drawn, and nothing if the photo cannot be opened. Returns how
-    many strips ``target``, a PNG file, holds; if none, it is not written.
-    Raises OSError if it cannot be.
+    Of a photo without a digit, the steps until one failed are drawn; of one
+    that cannot be opened, nothing. Returns how many strips ``target``, a PNG
+    file, holds; if none, it is not written. Raises OSError if it cannot be.
     """
     strips = [strip for strip in map(_draw_strip, readings) if strip]
     if strips:
-        page = Image.new("RGB", (
-            max(strip.width for strip in strips),
-            sum(strip.height for strip in strips)), "white")
+        size = (max(strip.width for strip in strips),
+                sum(strip.height for strip in strips))
+        page = Image.new("RGB", size, "white")
         top = 0
         for strip in strips:
             page.paste(strip, (0, top))
@@ -130,17 +124,15 @@ def _draw_strip(reading):
     figure.suptitle(title, parse_math=False)  # a name may hold a $
     picture = io.BytesIO()
     with warnings.catch_warnings(action="ignore"):  # a letter without a glyph
-        figure.savefig(picture, format="png", dpi=100, bbox_inches="tight",
-                       facecolor="white")
+        figure.savefig(picture, dpi=100, bbox_inches="tight", facecolor="w")
     plt.close(figure)
     return Image.open(picture).convert("RGB")
 
 
 def shorten(name):
     """Return a file's name for the terminal, its middle cut out if long."""
-    name, half = _printable(name), LONGEST_NAME // 2
-    short = f"{name[:half]}…{name[-half:]}"
-    return name if len(name) <= LONGEST_NAME else short
+    name = _printable(name)
+    return name if len(name) <= 200 else f"{name[:100]}…{name[-100:]}"
 
 
 def _printable(text):
