@@ -18,11 +18,10 @@ from tests.notebooks import outputs as o
 from tests.notebooks import prose
 
 PLANTED = 300  # faults of each kind
-OPPOSITES = dict(pair for one, other in (
-    ("True", "False"), ("yes", "no"), ("more", "fewer"), ("less", "more"),
-    ("higher", "lower"), ("above", "below"), ("better", "worse"),
-    ("before", "after"), ("larger", "smaller"), ("with", "without"),
-) for pair in ((one, other), (other, one)))
+PAIRS = ("True/False yes/no more/fewer higher/lower above/below better/worse "
+         "before/after larger/smaller with/without").split()
+OPPOSITES = {one: other for pair in PAIRS
+             for one, other in (pair.split("/"), pair.split("/")[::-1])}
 
 
 def other_letter(text, rng):
