@@ -80,12 +80,12 @@ def texts(outputs):
         said = {**output.get("data", {}), "drawn": drawn}
         if output.output_type == "error":
             said = {"error": f"{output.ename}: {output.evalue}"}
-        said = {kind: text + "\n" for kind, text in said.items() if text}
+        said = {kind: text + "\n" for kind, text in said.items()
+                if text and not kind.startswith(("image/", "application/"))}
         if output.output_type == "stream":
             said = {output.name: output.text}
-        for kind in said:
-            if not kind.startswith(("image/", "application/")):
-                found[kind] = fold(found.get(kind, "") + said[kind])
+        for kind, text in said.items():
+            found[kind] = fold(found.get(kind, "") + text)
     return found
 
 

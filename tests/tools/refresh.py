@@ -6,9 +6,9 @@
 
 With --spread, a notebook is executed with other seeds, with one thread and
 without oneDNN, until so many executions of its code lie in the folder --keep:
-one that is interrupted goes on where it stopped. All that are there give the
-ranges of the numbers in approximate cells. Whatever else moved is printed:
-write such a cell, or its claim, in another way.
+one that is interrupted goes on where it stopped (empty the folder when helpers
+changed). All that are there give the ranges of the numbers in approximate
+cells. Whatever else moved is printed: write such a cell in another way.
 """
 
 import argparse
