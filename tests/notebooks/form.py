@@ -99,24 +99,24 @@ def form_of(cell, count):
     """Check one code cell: executed, clean, short."""
     lines = [line for line in cell.source.splitlines() if line.strip()]
     said = o.texts(cell.outputs)
-    path = MACHINE.search("\n".join([cell.source, *said.values()]))
+    text = "\n".join(said.values())
+    path = MACHINE.search(cell.source + "\n" + text)
     tags, metadata = set(cell.metadata.get("tags", [])), set(cell.metadata)
+    unknown = tags - {"parameters", "approximate"} or (
+        metadata - o.CELL_METADATA)
     return chosen({
         f"it was not executed in order (its count is {cell.execution_count});"
         " run 'make notebooks'": cell.execution_count != count,
-        f"a stored error: {said.get('error')}": "error" in said,
-        f"red text: {said.get('stderr', '')[:80]!r}": "stderr" in said,
+        f"a stored error, or red text: {text!r:.100}":
+            {"error", "stderr"} & set(said),
         f"{len(lines)} lines of code, more than {LINES}": len(lines) > LINES,
         f"a line of more than {COLUMNS} columns":
             any(len(line) > COLUMNS for line in lines),
-        "a ';' at its end": cell.source.rstrip().endswith(";"),
         "a comment that tells nbval to look away":
             re.search("NBVAL_|PYTEST_VALIDATE", cell.source),
-        "a stored 'nan' or 'inf'": re.search(
-            r"(?i)\b(nan|inf)\b", "\n".join(said.values())),
+        "a stored 'nan' or 'inf'": re.search(r"(?i)\b(nan|inf)\b", text),
         f"a path of one machine: {path and path[0]!r}": path,
-        f"unknown tags or metadata: {sorted(tags | metadata)}":
-            tags - {"parameters", "approximate"} or metadata - o.CELL_METADATA,
+        f"unknown tags or metadata: {unknown}": unknown,
         "an approximate cell has the tag and the metadata 'approximate'":
             ("approximate" in tags) != ("approximate" in metadata),
     })
@@ -124,26 +124,23 @@ def form_of(cell, count):
 
 def ranges_of(cell):
     """Check the ranges of an approximate cell's numbers."""
-    own, found = cell.metadata.get("approximate"), o.figures(
-        o.claims(cell.outputs))
-    ranges = (own or {}).get("ranges", [])
-    yield from chosen({
-        "it is approximate without a reason ('why')":
-            own is not None and len(own.get("why", "")) < 20,
-        "its numbers have no ranges; run 'make spread'":
-            own is not None and len(ranges) != len(found),
-    })
-    for figure, range_ in zip(found, ranges):
-        low, high = range_ or (figure.value, figure.value)
-        unit = 10.0**-len(figure.text.partition(".")[2])
-        far = high - low > max(2 * abs(figure.value), 25 * unit)
+    own = cell.metadata.get("approximate")
+    if own is not None:
+        found, ranges = o.figures(o.claims(cell.outputs)), own.get("ranges")
         yield from chosen({
-            f"{figure.label} {figure.text} is outside of its range":
-                not low <= figure.value <= high,
-            f"{figure.label} {figure.text} moves from {low:g} to {high:g} and "
-            "so says nothing; print a comparison in words":
-                far or (figure.unit == "%" and [low, high] == [0, 100]),
+            "it is approximate without a reason ('why')":
+                len(own.get("why", "")) < 20,
+            "its numbers have no ranges; run 'make spread'":
+                len(found) != len(ranges or []),
         })
+        for figure, (low, high) in zip(found, map(
+            lambda range_: range_ or (0, 0), ranges or []
+        )):
+            unit = 10.0**-len(figure.text.partition(".")[2])
+            far = high - low > max(2 * abs(figure.value), 25 * unit)
+            if far or (figure.unit == "%" and [low, high] == [0, 100]):
+                yield (f"{figure.label} {figure.text} moves from {low:g} to "
+                       f"{high:g}: it says nothing; print a comparison")
 
 
 def pictures_of(cell, seen):
@@ -151,20 +148,17 @@ def pictures_of(cell, seen):
     for output in cell.outputs:
         data, metadata = output.get("data", {}), output.get("metadata", {})
         alt = metadata.get("image/png", {}).get("alt", "")
-        kinds = [kind for kind in data if kind.startswith("image/")]
-        image, *_ = [*o.pictures([output]), None]
-        yield from chosen({
-            "a picture without an alt text of its own; use helpers.figures."
-            f"show: {alt!r:.70}": kinds and (
-                len(alt) < 20 or alt in seen or data.get("text/plain") != alt),
-            "a picture that helpers.figures.show did not draw": kinds and (
-                "approximate" in cell.metadata and "drawn" not in metadata),
-            "a picture that is no PNG, or damaged, or of one colour":
-                kinds and image is None,
-            "a picture of more than 200 kB":
-                len(data.get("image/png", "")) > 200_000,
-        })
-        seen.add(alt)
+        if any(kind.startswith("image/") for kind in data):
+            yield from chosen({
+                "a picture without an alt text of its own; use helpers."
+                f"figures.show: {alt!r:.70}": len(alt) < 20 or alt in seen
+                or data.get("text/plain") != alt,
+                "a picture that helpers.figures.show did not draw":
+                    "approximate" in cell.metadata and "drawn" not in metadata,
+                "a picture that is no PNG, or damaged, or of one colour":
+                    o.pictures([output]) in ([], [None]),
+            })
+            seen.add(alt)
 
 
 if __name__ == "__main__":

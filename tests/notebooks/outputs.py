@@ -15,6 +15,7 @@ import base64
 import io
 import re
 from collections import namedtuple
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import zip_longest
 from pathlib import Path
@@ -75,17 +76,17 @@ def texts(outputs):
     """What a cell's outputs say, by kind; "drawn" is what its figures hold."""
     found = {}
     for output in outputs:
-        said = {**output.get("data", {}), "drawn": "\n".join(
-            output.get("metadata", {}).get("drawn", []))}
+        drawn = "\n".join(output.get("metadata", {}).get("drawn", []))
+        said = {**output.get("data", {}), "drawn": drawn}
         if output.output_type == "error":
             said = {"error": f"{output.ename}: {output.evalue}"}
-        said = {kind: text + "\n" for kind, text in said.items() if text}
+        said = {kind: text + "\n" for kind, text in said.items()
+                if text and not kind.startswith(("image/", "application/"))}
         if output.output_type == "stream":
             said = {output.name: output.text}
         for kind, text in said.items():
-            if not kind.startswith(("image/", "application/")):
-                found[kind] = found.get(kind, "") + text
-    return {kind: fold(text) for kind, text in found.items()}
+            found[kind] = fold(found.get(kind, "") + text)
+    return found
 
 
 def claims(outputs):
@@ -99,13 +100,12 @@ def pictures(outputs):
     found = []
     for output in outputs:
         if "image/png" in output.get("data", {}):
-            file = io.BytesIO(base64.b64decode(output.data["image/png"]))
-            try:
-                image = Image.open(file).convert("RGB")
-            except (OSError, SyntaxError, ValueError):
-                image = Image.new("RGB", (1, 1))
-            flat = all(low == high for low, high in image.getextrema())
-            found.append(None if flat else image)
+            found.append(None)
+            with suppress(OSError, SyntaxError, ValueError):
+                image = Image.open(io.BytesIO(
+                    base64.b64decode(output.data["image/png"]))).convert("RGB")
+                if any(low < high for low, high in image.getextrema()):
+                    found[-1] = image
     return found
 
 
@@ -142,16 +142,14 @@ def compare_pictures(stored, fresh, strict=True):
     if len(stored) != len(fresh) or None in stored + fresh:
         return [f"{len(stored)} pictures were stored, now there are "
                 f"{len(fresh)}, or one is damaged, or all of one colour"]
-    problems = []
     for was, now in zip(stored, fresh) if strict and LOCKED else ():
         apart = ImageChops.difference(was, now)
         worst = max(high for _, high in apart.reduce(BLOCK).getextrema())
         if was.size != now.size or worst > LIMIT:
-            problems.append(
-                f"a picture of {was.size} pixels, now {now.size}, differs by "
-                f"up to {worst} gray levels within {apart.getbbox()}: left, "
-                "top, right, bottom")
-    return problems
+            return [f"a picture of {was.size} pixels, now {now.size}, differs "
+                    f"by up to {worst} gray levels of 255, between the corners"
+                    f" (x, y, x, y) {apart.getbbox()}"]
+    return []
 
 
 def compare_cell(cell, outputs):

@@ -6,9 +6,9 @@
 
 With --spread, a notebook is executed with other seeds, with one thread and
 without oneDNN, until so many executions of its code lie in the folder --keep:
-one that is interrupted goes on where it stopped. All that are there give the
-ranges of the numbers in approximate cells. Whatever else moved is printed:
-write such a cell, or its claim, in another way.
+one that is interrupted goes on where it stopped (empty the folder when helpers
+changed). All that are there give the ranges of the numbers in approximate
+cells. Whatever else moved is printed: write such a cell in another way.
 """
 
 import argparse
@@ -66,14 +66,13 @@ def store(path, fresh):
     notebook = o.read(path)
     pairs = zip(o.code_cells(notebook), fresh, strict=True)
     for number, (cell, now) in enumerate(pairs, start=1):
-        for problem in o.compare_text(*map(o.claims, (
-                cell.outputs, now.outputs))):
+        for problem in o.compare_text(
+                o.claims(cell.outputs), o.claims(now.outputs)):
             print(f"{path.name}, cell {number}: {problem}")
-        cell.outputs, cell.execution_count = [], number
-        for output in now.outputs:
-            last = cell.outputs[-1] if cell.outputs else {}
-            if output.get("name", "no stream") == last.get("name"):
-                last.text += output.text
+        cell.outputs, cell.execution_count = now.outputs[:1], number
+        for output in now.outputs[1:]:  # the pieces of a stream are joined
+            if output.get("name", "no stream") == cell.outputs[-1].get("name"):
+                cell.outputs[-1].text += output.text
             else:
                 cell.outputs.append(output)
         for output in cell.outputs:
