@@ -172,7 +172,7 @@ def test_damaged_and_foreign_files_are_refused(file, damage, said):
     message = str(caught.value)
     assert str(file) in message and "mnist_digit_recognizer.py" in message
     assert "\n" not in message and "safe_mode" not in message
-    assert said in message
+    assert said in message.replace(str(file), "")
 
 
 @pytest.mark.parametrize("wrong", [{"shape": (32, 32, 1)}, {"out": 26}])
