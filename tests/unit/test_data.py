@@ -62,7 +62,9 @@ def test_another_file_is_refused(tmp_path, change):
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("module", ["data", "figures", "quiet"])
+@pytest.mark.parametrize("module", [
+    "data", "exercises", "figures", "handwriting", "handwriting.reader",
+    "quiet"])
 def test_module_does_not_import_tensorflow(module):
     code = (f"import helpers.{module}, sys; "
             "sys.exit(bool({'tensorflow', 'keras'} & set(sys.modules)))")
