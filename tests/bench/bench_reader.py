@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.stats import binomtest
@@ -30,7 +31,7 @@ LINES = {
     "on paper never trained on": ({}, lambda ink, rng: add_print(ink, rng)),
 }
 KNOWN = "0123456789"
-LIKE = "OoQDIlijJ|SsZzBbgqGyYPpeΛαδ"  # letters that a digit may look like
+LETTERS = "ABCEFGHKLMNRTUVWXacdfhkmnrtuvwx?!%&@#$+*<>βγλμπφψω"  # unlike digits
 
 
 def add_print(ink, rng):
@@ -98,13 +99,11 @@ def measure_composed(count):
 
 def measure_letters():
     """Letters and signs in fonts that training has not seen."""
-    folder = Path(ImageFont.__file__)
-    import matplotlib
     folder = Path(matplotlib.get_data_path(), "fonts/ttf")
     refused = asked = 0
     for name in HANDS["other fonts"]:
         font = ImageFont.truetype(str(folder / f"{name}.ttf"), 80)
-        for letter in "ABCEFGHKLMNRTUVWXacdfhkmnrtuvwx?!%&@#$+*<>βγλμπφψω":
+        for letter in LETTERS:
             picture = Image.new("L", (140, 140), 245)
             ImageDraw.Draw(picture).text((70, 100), letter, 30, font, "ms")
             asked += 1
