@@ -27,30 +27,6 @@ EXERCISES["bright"] = Exercise(lambda x: ((x > 252).mean(),), lambda r, x: {
     cases=lambda: {"": [*_first_digit().values()]})
 
 
-def _paint(image, top, bottom, left, right, gray=255):
-    inside = np.zeros(image.shape, bool)
-    inside[top:len(image) - bottom, left:image.shape[1] - right] = True
-    return np.where(inside, image, np.uint8(gray))
-
-
-EXERCISES["add_frame"] = Exercise(
-    lambda x, w: _paint(x, w, w, w, w), lambda r, x, w: {
-        "`-width` is 0: `image[-0:]` is all, and `image[0:-0]` is empty.":
-            [np.full_like(x, 255), x[:0, :0]] if w == 0 else r,
-        "the frame is too wide.": _paint(x, *[w + 1] * 4),
-        "the frame is too narrow.": _paint(x, *[w - 1] * 4),
-        "left and right are missing.": _paint(x, w, w, 0, 0),
-        "top and bottom are missing.": _paint(x, 0, 0, w, w),
-        "bottom and right are missing.": _paint(x, w, 0, w, 0),
-        "the frame is black. White is 255.": _paint(x, w, w, w, w, 0),
-        "white is 255 here, and not 1.": _paint(x, w, w, w, w, 1),
-        "it is inverted: the middle is white.": np.where(r == x, 255, x),
-        "it grows. Paint over the edge.": np.pad(x, w, constant_values=255),
-        "only the middle is left.": x[w:6 - w, w:9 - w],
-    }, dtype="uint8", cases=lambda: {
-        f"width {width}": [draw_pixels(6, 9), width] for width in (2, 1, 0)})
-
-
 def _two_images():
     first, second = draw_pixels(2, 5, 7)
     first[0, :4], second[0, :4] = [255, 254, 0, 1], [255, 255, 255, 1]

@@ -5,8 +5,8 @@ of whole lines, and the command line's ``predict``. It imports the flat core
 of ``helpers`` and nothing else of the project.
 """
 
-from helpers.handwriting.number import Number, read_number
 from helpers.handwriting.pictures import HandwritingError
+from helpers.handwriting.reader import Number, read_number
 from helpers.handwriting.steps import find_steps, plot_steps, to_mnist
 
 __all__ = [

@@ -74,7 +74,7 @@ def make_glyphs(images, labels, fonts="fonts", drawn=60, seed=0):
             made.append((skeletonize(ink), str(label)))
     people = len(made)
     for text, forms in HANDS["forms"].items():
-        made += [(_draw(form, rng), text) for form in forms * drawn]
+        made += [(draw(form, rng), text) for form in forms * drawn]
     for _ in range(drawn * 5):
         made += [(_coil(count, rng), "0" * count) for count in (2, 3)]
         scribble = rng.uniform(HEAD, FOOT, (rng.integers(7, 13), 2))
@@ -108,7 +108,7 @@ def _measure(ink):
             np.percentile(inside[ink], 85) - 0.5)
 
 
-def _draw(form, rng):
+def draw(form, rng):
     """Draw one of the forms, each time otherwise, as a mask."""
     lines, moved = [], {}
     stretch = BODY * np.array([1, rng.uniform(0.45, 0.95)])
@@ -186,7 +186,7 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
             rng.integers(4)]
         gap = high * rng.uniform(low, wide)
     rise, pitch = rng.normal(0, 0.02), high * rng.uniform(0.9, 1.3)
-    small = rng.uniform(0.5, 0.8) if rng.random() < 0.15 else 1
+    small = rng.uniform(0.45, 0.85) if rng.random() < 0.25 else 1
     edge = np.full((HEIGHT, int(2 * high * len(text) + 8 * high)), 9.0)
     right, count = np.full(HEIGHT, 2 * high), 0
     connected = "000|00|." if rng.random() < 0.25 else "."
@@ -201,6 +201,8 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
         elif written in "-=":
             foot += rng.normal(0, 0.12) * high
         elif written[0] == "0" and count > 1:
+            if len(written) > 1:
+                small = rng.uniform(0.4, 1)
             own, foot = own * small, foot - high * (1 - small) * rng.random()
         patch = _warp(glyphs, written, foot - own, foot, hand, rng)
         ink, columns = patch < 0, np.arange(patch.shape[1])

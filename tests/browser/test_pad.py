@@ -90,7 +90,7 @@ def open_pad(page):
         if question.count():  # which kernel to start: the one that it proposes
             question.first.click()
         # JupyterLab forgets what it is told while its kernel connects.
-        elif tick % 20 == 0 and "*" not in prompt.inner_text():
+        elif tick % 20 == 0 and prompt.inner_text().strip() in ("[ ]:", "[]:"):
             choose_from_menu(page, "Run", "Run All Cells")
         page.wait_for_timeout(500)
     pytest.fail(f"no pad appeared: {page.inner_text('body')}")

@@ -13,7 +13,7 @@ import pytest
 
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT
 from tests.notebooks.outputs import code_cells, read
-from tests.tools.publish import SETTING
+from tests.tools.publish import swap
 
 AFTER = "print(quiet.__file__)"
 ALONE = "import sys; sys.prefix = '/nowhere/.venv'"  # no .venv shows the way
@@ -30,7 +30,8 @@ sys.modules["google.colab"] = colab
 def cell(path=NOTEBOOKS[0], repository="", tag=""):
     """The source of a notebook's set-up cell, with this address."""
     line = f'repository, tag = "{repository}", "{tag}"'
-    return SETTING.sub(line, code_cells(read(path))[0].source)
+    return swap(code_cells(read(path))[0].source,
+                'repository, tag = ".*?", ".*?"', line, path)
 
 
 def set_up(folder, before="", source=None, **environment):

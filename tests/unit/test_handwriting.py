@@ -252,7 +252,8 @@ def test_the_box_of_a_form_and_a_cut_off_neighbour_are_no_ink(digits):
 def test_a_rule_may_bend():
     mask = np.zeros((300, 500), bool)
     columns = np.arange(500)
-    rows = (150 + 0.02 * columns + 6 * (columns / 500) ** 2).astype(int)
+    rows = 150 + 0.02 * columns + 32 * (columns / 500 - 0.5) ** 2
+    rows = rows.astype(int)
     mask[rows, columns] = mask[rows + 1, columns] = True
     mask[40:260, 240:260] = True
     rules = find_rules(mask)

@@ -137,9 +137,11 @@ def write_lesson(folder, model):
         "pad"
     )
     path = folder / "lesson.ipynb"
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(nbformat.v4.new_notebook(
-        cells=[cell], metadata={"kernelspec": kernel}), path)
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)",
+              "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={
+        "kernelspec": kernel, "language_info": {"name": "python"},
+    }), path)
     return path
 
 
