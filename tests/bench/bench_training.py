@@ -39,7 +39,8 @@ from tests.notebooks.outputs import code_cells, read
 
 LOSS = "sparse_categorical_crossentropy"
 # What the cells of notebook 3 hold that make its network ready to train.
-CELLS = ("def block(", "keras.Sequential(", "CosineDecay(", "model.compile(")
+CELLS = ("def block(", "model = keras.Sequential(", "schedule = ",
+         "model.compile(")
 
 
 def build(filters, dense, dropout=0.0):

@@ -18,7 +18,6 @@ from helpers.recogniser import load_recogniser, predict_digits
 from mnist_digit_recognizer import PROJECT, main
 from tests.unit.test_recogniser import build
 
-SCRIPT = PROJECT / "mnist_digit_recognizer.py"
 READER = "helpers.handwriting.predict.read_number"
 
 
@@ -53,9 +52,7 @@ def bad(tmp_path):
         "text.png", "blank.png", "none.png", "nothing")]
 
 
-def test_each_photo_of_a_folder_gets_the_answer_of_the_model(
-    photos, model_file, capsys
-):
+def test_a_folder_gets_the_answers_of_the_model(photos, model_file, capsys):
     folder = os.path.dirname(photos[0])
     assert main(["predict", folder, "--model", model_file]) == 0
     printed = capsys.readouterr()
@@ -157,7 +154,7 @@ def test_a_strip_that_cannot_be_made_is_told(
 
 
 @pytest.mark.parametrize("content, said", [
-    (None, "python mnist_digit_recognizer.py"), (b"rubbish", "not a Keras"),
+    (None, "python mnist_digit_recognizer.py"), (b"rubbish", "not a .keras"),
 ])
 def test_the_model_is_yours_or_the_small_one_or_asked_for(
     photos, model_file, tmp_path, monkeypatch, capsys, content, said
@@ -204,7 +201,7 @@ def test_the_strip_never_replaces_a_photo(photos, tmp_path, capsys, link):
     for chosen in {photo, photo if link is os.link else tmp_path}:
         with pytest.raises(SystemExit):
             main(["predict", str(chosen), "--explain", str(strip)])
-    assert "would overwrite" in capsys.readouterr().err
+        assert "would overwrite" in capsys.readouterr().err
 
 
 def test_odd_names_and_a_poor_terminal_leave_no_traceback(
@@ -233,9 +230,9 @@ script.start(['predict', 'sieben ü 手.png', 'none\\n手.png',
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
 def test_a_reader_that_goes_away_leaves_no_traceback(photos, model_file):
     script = subprocess.Popen(
-        [sys.executable, SCRIPT, "predict", *photos, "--model", model_file],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )
+        [sys.executable, "mnist_digit_recognizer.py", "predict", *photos,
+         "--model", model_file], cwd=PROJECT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     script.stdout.close()
     said = script.stderr.read()
     assert (script.wait(timeout=300), said) == (1, "")
