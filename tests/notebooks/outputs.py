@@ -2,13 +2,12 @@
 
 A cell is strict: its words, numbers and pictures stay as they are. Only how
 long something took, such as "14s" or "36ms/step", is ignored. Where training
-moves numbers, a cell is approximate, and says so in its metadata:
+moves numbers, a cell is approximate: it has that tag, and the metadata
 
-    "tags": ["approximate"],
     "approximate": {"why": "…", "ranges": [null, [99.1, 99.8], …]}
 
-Each range belongs to one number of the cell, in order; `make spread` measures
-them. What has none (null), every word, and what was drawn must be equal.
+with a range, measured by `make spread`, for each of its numbers, in order.
+What has none (null), every word, and what was drawn must be equal.
 """
 
 import base64

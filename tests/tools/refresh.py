@@ -67,18 +67,15 @@ def store(path, executed):
 def widen(found):
     """The range that a number may have, given what the runs printed for it.
 
-    It is their prediction interval (if runs are normally distributed, one in
-    a thousand more falls outside), and at least one unit in the last place on
-    either side, within 0 to 100 for percentages, and above 0 for what has no
-    sign. It is None for a number that was always the same.
+    It is their prediction interval, with at least one unit in the last place
+    on either side; from 0 without a sign; to 100 for percentages.
     """
     if len({figure.text for figure in found}) == 1:
         return None
     values = [figure.value for figure in found]
     decimals = max(figure.decimals for figure in found)
-    low, high = t.interval(
-        1 - OUTSIDE, len(values) - 1, loc=mean(values),
-        scale=stdev(values) * (1 + 1 / len(values)) ** 0.5)
+    low, high = t.interval(1 - OUTSIDE, len(values) - 1, mean(values), stdev(
+        values) * (1 + 1 / len(values)) ** 0.5)
     low = min(min(values) - 10.0**-decimals, float(low))
     high = max(max(values) + 10.0**-decimals, float(high))
     if not any(figure.text[0] in "+-−" for figure in found):
