@@ -96,14 +96,14 @@ def test_right_answers_are_accepted_and_stubs_are_no_mistake(says, name):
 class TestFunctions:
     """What is refused of every function."""
 
-    @pytest.mark.parametrize("place", [0, 0.5, 1])
-    def test_a_single_wrong_number(self, says, name, place):
-        def change(right):
-            index = int(place * (right.size - 1))
-            value = float(right.flat[index])
-            right.flat[index] = value - 3 if value > 127 else value + 3
-            return right
-        assert "wrong in 1 of " in says(name, *answers_of(name, change))
+    def test_a_single_wrong_number(self, says, name):
+        for place in (0, 0.5, 1):
+            def change(right, place=place):
+                index = int(place * (right.size - 1))
+                value = float(right.flat[index])
+                right.flat[index] = value - 3 if value > 127 else value + 3
+                return right
+            assert "wrong in 1 of " in says(name, *answers_of(name, change))
 
     def test_another_shape_dtype_or_type(self, says, name):
         wide = says(name, *answers_of(name, lambda r: np.array([r, r])))

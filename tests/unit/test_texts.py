@@ -94,13 +94,11 @@ def test_no_heading_comes_twice_so_that_anchors_are_clear(path):
 
 def test_each_term_of_the_glossary_stands_in_italics_in_its_lesson():
     lessons = {path.name[0]: markdown(path).lower() for path in NOTEBOOKS}
-    terms = [row for path in PAGES for row in GLOSSARY.findall(markdown(path))]
-    missing = [
-        f"{term} in lesson {number}" for terms_of, number in terms
-        for term in [terms_of.split(", ")[0].lower()]
-        if not re.search(rf"(?<!\*)\*{re.escape(term)}\w*\*(?!\*)",
-                         lessons[number])
-    ]
+    terms = [(terms.split(", ")[0].lower(), number) for path in PAGES
+             for terms, number in GLOSSARY.findall(markdown(path))]
+    missing = [f"{term} in lesson {number}" for term, number in terms
+               if not re.search(rf"(?<!\*)\*{re.escape(term)}\w*\*(?!\*)",
+                                lessons[number])]
     assert not missing and len(terms) > 20
 
 
@@ -111,22 +109,21 @@ def misspelled(folder, texts, *options):
     done = subprocess.run(
         [sys.executable, "-m", "codespell_lib", *options,
          f"--ignore-words-list={PLANTED}", "."],
-        cwd=folder, text=True, capture_output=True,
-    )
+        cwd=folder, text=True, capture_output=True)
     assert done.returncode in (0, 65) and not done.stderr, done.stderr
     return done.stdout
 
 
 def test_words_are_spelled_well(tmp_path):
     texts = {path.stem: "\n\n".join(
-        cell.source for cell in nbformat.read(path, 4).cells
-    ) for path in NOTEBOOKS}
-    for pattern in ("*.md", "*.py", "*.cff", "*.toml", "*.yml", "Makefile",
-                    "helpers/**/*.py", "helpers/**/*.md", "helpers/pad/*.*s",
-                    "notebooks/*.md", "tests/**/*.py", ".github/**/*.yml"):
-        for path in PROJECT.glob(pattern):
-            name = "-".join(path.relative_to(PROJECT).parts)
-            texts[name] = path.read_text(encoding="utf-8")
+        cell.source for cell in nbformat.read(path, 4).cells)
+        for path in NOTEBOOKS}
+    texts |= {"-".join(path.relative_to(PROJECT).parts):
+              path.read_text(encoding="utf-8") for pattern in (
+        "*.md", "*.py", "*.cff", "*.toml", "*.yml", "Makefile",
+        "helpers/**/*.py", "helpers/**/*.md", "helpers/pad/*.*s",
+        "notebooks/*.md", "tests/**/*.py", ".github/**/*.yml")
+        for path in PROJECT.glob(pattern)}
     assert len(texts) > 50
     assert not misspelled(tmp_path, texts, "--builtin=clear,rare,informal")
 
