@@ -131,12 +131,12 @@ def measure_time(count=50):
     x, y = load_mnist()[1]
     rng = np.random.default_rng(7)
     noise = rng.integers(0, 256, (3000, 3000), np.uint8)
-    stroke = np.full((20, 3000), 255, np.uint8)
-    stroke[9:12] = 0
+    stroke = np.full((62, 3000), 255, np.uint8)
+    stroke[29:33, 60:-60] = 0
     line = scan(draw_line(rng, x, y, 6)[0], rng)
     for name, picture in (
         ("six digits", line), ("noise of 3,000 by 3,000", noise),
-        ("a stroke of 3,000 by 20", stroke),
+        ("a stroke of 3,000 by 62", stroke),
     ):
         times = []
         for _ in range(count):
