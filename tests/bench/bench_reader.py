@@ -129,32 +129,16 @@ def measure_folder(table):
 def measure_time(count=50):
     """Milliseconds for a line, and for the worst pictures."""
     rng = np.random.default_rng(7)
-<<<<<<< HEAD
-    stroke = np.full((20, 780), 255, np.uint8)
-    stroke[9:12] = 0
+    stroke = np.full((62, 3000), 255, np.uint8)
+    stroke[29:33, 60:-60] = 0
     for name, picture in {
         "six digits": scan(draw_line(rng, *load_mnist()[1], 6)[0], rng),
         "noise of 3,000 by 3,000": rng.integers(0, 256, (3000, 3000), "u1"),
-        "a stroke of 780 by 20": stroke,
+        "a stroke of 3,000 by 62": stroke,
     }.items():
         times = 1000 * np.array(timeit.repeat(
             lambda picture=picture: read_number(picture), number=1,
             repeat=count))
-=======
-    noise = rng.integers(0, 256, (3000, 3000), np.uint8)
-    stroke = np.full((62, 3000), 255, np.uint8)
-    stroke[29:33, 60:-60] = 0
-    line = scan(draw_line(rng, x, y, 6)[0], rng)
-    for name, picture in (
-        ("six digits", line), ("noise of 3,000 by 3,000", noise),
-        ("a stroke of 3,000 by 62", stroke),
-    ):
-        times = []
-        for _ in range(count):
-            begin = time.perf_counter()
-            read_number(picture)
-            times.append(1000 * (time.perf_counter() - begin))
->>>>>>> reader
         print(f"{name:34}median {np.median(times):6.1f} ms, "
               f"most {max(times[1:]):6.1f} ms")
 
