@@ -129,12 +129,12 @@ def measure_folder(table):
 def measure_time(count=50):
     """Milliseconds for a line, and for the worst pictures."""
     rng = np.random.default_rng(7)
-    stroke = np.full((20, 780), 255, np.uint8)
-    stroke[9:12] = 0
+    stroke = np.full((62, 3000), 255, np.uint8)
+    stroke[29:33, 60:-60] = 0
     for name, picture in {
         "six digits": scan(draw_line(rng, *load_mnist()[1], 6)[0], rng),
         "noise of 3,000 by 3,000": rng.integers(0, 256, (3000, 3000), "u1"),
-        "a stroke of 780 by 20": stroke,
+        "a stroke of 3,000 by 62": stroke,
     }.items():
         times = 1000 * np.array(timeit.repeat(
             lambda picture=picture: read_number(picture), number=1,

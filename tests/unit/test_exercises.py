@@ -170,18 +170,6 @@ def test_common_mistakes_have_a_sentence_too(says, name, change, words):
     assert words in says(name, *answers_of(name, change))
 
 
-@pytest.mark.skipif("read_one" not in EXERCISES, reason="is not taught")
-def test_what_the_network_is_given_is_looked_at(says):
-    from helpers.recogniser import predict_digits
-    for words, answer in {
-        "never calls the network": lambda network, image: (7, 0.99),
-        "other pixels": lambda *two: solve("read_one", two[0], two[1][::-1]),
-        "was given (28, 28)": lambda network, image: network(image / 255),
-        "a real network": predict_digits,
-    }.items():
-        assert words in says("read_one", answer)
-
-
 # Other ways to the right answers: those of libraries, and other roundings.
 RIGHT = {
     "blend": lambda a, b: np.ceil(a / 2 + b / 2).astype(np.uint8),
@@ -194,8 +182,6 @@ RIGHT = {
             np.repeat(np.arange(100) // 10, m.ravel()),
             np.repeat(np.arange(100) % 10, m.ravel()),
             labels=range(10), zero_division=0)[1::-1]),
-    "read_one": lambda network, x: [float(f(network.predict(
-        x[None, ..., None] / 255, verbose=0))) for f in (np.argmax, np.max)],
     "pairs": (*stats.t.interval(0.95, 3, -0.35, stats.sem(
         [-0.4, -0.3, -0.3, -0.4])), np.False_),
 }

@@ -67,8 +67,8 @@ def test_size_does_not_matter_and_boxes_grow_with_it(lines, factor):
 
 
 def test_what_is_no_number_is_refused_with_a_reason():
-    stroke = np.ones((20, 780), np.float32)
-    stroke[9:12, 40:-40] = 0
+    stroke = np.ones((60, 2000), np.float32)
+    stroke[28:32, 40:-40] = 0
     noise = np.random.default_rng(0).random((900, 900), np.float32)
     for picture in (np.ones((60, 200), np.float32), stroke, noise,
                     *[printed(letter, FONTS[0]) for letter in "AKMRW#&"]):
