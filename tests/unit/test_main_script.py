@@ -138,7 +138,7 @@ def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
     code = ("import mnist_digit_recognizer as script, pathlib, sys; "
             "script.start(sys.argv[1:3], [pathlib.Path(sys.argv[3])])")
     run = subprocess.Popen(
-        [sys.executable, "-c", code, "--output", str(tmp_path), str(path)],
+        [sys.executable, "-c", code, "--output", str(tmp_path / "out"), path],
         cwd=PROJECT, text=True, stderr=subprocess.PIPE)
     for _ in range(1200):
         if started.exists() and started.read_text():
