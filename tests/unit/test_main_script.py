@@ -132,14 +132,16 @@ def test_an_output_folder_that_cannot_be_written_is_refused(make, capsys):
 def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
     started = tmp_path / "started"
     (path,) = make([
-        "import os, pathlib, time\n"
-        f"pathlib.Path({str(started)!r}).write_text(str(os.getpid()))\n"
-        "time.sleep(60)"])
-    code = ("import mnist_digit_recognizer as script, pathlib, sys; "
-            "script.start(sys.argv[1:3], [pathlib.Path(sys.argv[3])])")
+        f"import os, time; open({str(started)!r}, 'w').write("
+        "str(os.getpid())); time.sleep(60)"
+    ])
+    code = ("import mnist_digit_recognizer as script, pathlib; script.start("
+            f"['--output', {str(tmp_path / 'out')!r}], "
+            f"[pathlib.Path({str(path)!r})])")
     run = subprocess.Popen(
-        [sys.executable, "-c", code, "--output", str(tmp_path / "out"), path],
-        cwd=PROJECT, text=True, stderr=subprocess.PIPE)
+        [sys.executable, "-c", code], cwd=PROJECT, text=True,
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+    )
     for _ in range(1200):
         if started.exists() and started.read_text():
             break
