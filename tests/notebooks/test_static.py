@@ -28,7 +28,8 @@ def drawn(png):
                          ids=lambda path: path.stem)
 def test_form_and_numbers_in_prose(path):
     check = form if path in NOTEBOOKS else prose
-    assert "\n".join(check.problems(path)) == ""
+    found = "\n".join(check.problems(path))
+    assert not found, found
 
 
 @pytest.mark.parametrize("said, change", [
