@@ -3,15 +3,13 @@
 Four ways to feed a small network with images, side by side: the images that
 each gives in a second, and what an epoch of training costs with each. A round
 takes all of them in turn, so that what else the machine does falls on all;
-ratios are taken within a round. Processor time counts all threads. At the end,
-the memory that more epochs hold, and what one image costs a recogniser.
+ratios are taken within a round. Processor time counts all threads.
 """
 
 import argparse
 import time
 
 import numpy as np
-import psutil
 
 from helpers.quiet import quiet_start
 
@@ -24,7 +22,6 @@ from keras import layers
 
 from helpers.augment import digit_generator, fast_flow
 from helpers.data import load_mnist, prepare_images
-from helpers.recogniser import predict_digits
 from tests.bench.bench_training import build
 
 BATCH = 256
@@ -93,12 +90,3 @@ if __name__ == "__main__":
         clocks = [ratio(pairs[:, i], times[READ][:, i]) for i in (0, 1)]
         print(f"{name:16} an epoch, times {READ}: {clocks[0]}, "
               f"processor {clocks[1]}")
-    process, held = psutil.Process(), []
-    for _ in range(10):
-        go_through(flows["fast_flow"])
-        held.append(process.memory_info().rss / 1e6)
-    print("MB held after each epoch of fast_flow:", np.rint(held).astype(int))
-    seconds = in_rounds(lambda image: predict_digits(model, image),
-                        {number: x[number] for number in range(30)}, 3)
-    wall = [pairs[:, 0] for pairs in seconds.values()]
-    print(f"{1000 * np.median(wall):.1f} ms to ask about one image")

@@ -10,7 +10,6 @@ perhaps `source`: pictures of one source are not independent.
 
 import argparse
 import csv
-import tempfile
 import timeit
 from collections import defaultdict
 from pathlib import Path
@@ -23,7 +22,6 @@ from helpers.data import load_mnist
 from helpers.handwriting import HandwritingError, to_mnist
 from helpers.recogniser import load_recogniser, predict_digits
 from mnist_digit_recognizer import MODEL
-from tests.fixtures.bad_pictures import bad_pictures
 from tests.fixtures.scenes import FONTS, SCENES, blow_up, printed
 
 
@@ -73,17 +71,6 @@ def composed(digits, count):
                              for digit in range(10)], [*range(10)] * len(FONTS)
 
 
-def list_bad_inputs(digits):
-    with tempfile.TemporaryDirectory() as folder:
-        for name, image, _ in bad_pictures(*digits[0][1:3], Path(folder)):
-            try:
-                to_mnist(image)
-                told = "!!! no error"
-            except HandwritingError as error:
-                told = str(error).replace(folder, "…")
-            print(f"{name:30}{told}")
-
-
 def measure_speed(digits):
     photo = SCENES["small on a page"](digits[0][0], np.random.default_rng(0))
     for name, picture in {
@@ -110,5 +97,4 @@ if __name__ == "__main__":
         measure_real(recogniser, options.real)
     for name, pictures, labels in composed(test, options.count):
         say(name, list(read(recogniser, pictures)), labels)
-    list_bad_inputs(test)
     measure_speed(test)

@@ -58,17 +58,6 @@ def build(filters, dense, dropout=0.0):
     return keras.Sequential([*made, layers.Dense(10, activation="softmax")])
 
 
-def ready(model, flow, epochs, use_ema=False, **more):
-    """Compile for Adam with a rate that climbs, then falls to 0."""
-    steps = epochs * len(flow)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0003, warmup_target=0.005, warmup_steps=steps // 5,
-        decay_steps=steps - steps // 5)
-    model.compile(keras.optimizers.Adam(
-        schedule, use_ema=use_ema, ema_momentum=0.999), LOSS)
-    return model, {"x": flow, "epochs": epochs, **more}
-
-
 def keras_example(x, y, seed):
     """Return Keras's own example (keras.io, "Simple MNIST convnet")."""
     model = keras.Sequential([
@@ -81,27 +70,25 @@ def keras_example(x, y, seed):
     return model, {"x": x, "y": y, "batch_size": 128, "epochs": 15}
 
 
-def lightning(x, y, seed):
-    """Return a narrower network and one epoch of slight augmentation."""
-    slight = ImageDataGenerator(
-        rotation_range=5, width_shift_range=1.0, height_shift_range=1.0,
-        zoom_range=0.05, fill_mode="constant")
-    flow = fast_flow(slight, x, y, batch_size=128, seed=seed)
-    return ready(build((16, 32, 32, 64), 128), flow, 1)
+def own(filters, dense, epochs, dropout=0.0, change=None, use_ema=False):
+    """Return a function that makes a network as above, ready to train.
 
-
-def small(x, y, seed):
-    """Return a network with fewer than 10,000 parameters, and 20 epochs."""
-    flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    return ready(build((8, 16, 20, 24), 0), flow, 20)
-
-
-def larger(x, y, seed):
-    """Return a third more filters, and the mean of the last weights."""
-    flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    in_use = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
-    return ready(build((32, 64, 64, 85), 128, 0.3), flow, 10, use_ema=True,
-                 callbacks=[in_use])
+    Its rate climbs, then falls to 0. ``use_ema`` answers with the mean of the
+    last weights.
+    """
+    def make(x, y, seed):
+        flow = fast_flow(change or digit_generator(), x, y, 128, seed=seed)
+        steps = epochs * len(flow)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            0.0003, warmup_target=0.005, warmup_steps=steps // 5,
+            decay_steps=steps - steps // 5)
+        model = build(filters, dense, dropout)
+        model.compile(keras.optimizers.Adam(
+            schedule, use_ema=use_ema, ema_momentum=0.999), LOSS)
+        in_use = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+        return model, {"x": flow, "epochs": epochs,
+                       "callbacks": [in_use] if use_ema else []}
+    return make
 
 
 def lesson(x, y, seed, replace=(), compiled=None):
@@ -130,8 +117,15 @@ def lesson(x, y, seed, replace=(), compiled=None):
     return names["model"], {"x": flow, "epochs": names["epochs"]}
 
 
-ARMS = {"Keras's example": keras_example, "lightning": lightning,
-        "small": small, "the lesson's network": lesson, "larger": larger}
+ARMS = {
+    "Keras's example": keras_example,
+    "lightning": own((16, 32, 32, 64), 128, 1, change=ImageDataGenerator(
+        rotation_range=5, width_shift_range=1.0, height_shift_range=1.0,
+        zoom_range=0.05, fill_mode="constant")),
+    "small": own((8, 16, 20, 24), 0, 20),
+    "the lesson's network": lesson,
+    "larger": own((32, 64, 64, 85), 128, 10, 0.3, use_ema=True),
+}
 
 
 def smooth(labels, probabilities):

@@ -155,10 +155,8 @@ def test_values_of_another_kind_or_size(says, name, wrong, words):
 COMMON = [
     ("recall_and_precision", lambda r: r[:, ::-1], "swapped: recall comes"),
     ("find_centres", lambda r: r[:, 0], "that is the row alone"),
-    ("stop_early", lambda r: r[1], "that is the best one alone"),
     ("coverage_and_risk", lambda r: 100 * r, "percent"),
     ("respond", lambda r: r.T, "rows and columns"),
-    ("to_pixels", lambda r: r[0], "the first axis"),
     ("stretch", lambda r: 255 - r, "inverted"),
     ("make_paper_black", lambda r: r / 255, "from 0 to 1"),
     ("mirror_safely", lambda r: draw_pixels(*r.shape), "input, unchanged"),

@@ -22,7 +22,6 @@ from helpers.handwriting import (
 )
 from helpers.handwriting.digits import fit, join
 from helpers.handwriting.ink import find_rules
-from helpers.handwriting.paper import find_bars, find_sheet, shrink
 from helpers.handwriting.pictures import open_gray
 from tests.fixtures import scenes
 from tests.fixtures.bad_pictures import bad_pictures, encoded, huge_png
@@ -72,20 +71,16 @@ def difference(first, second):
 # What MNIST's makers made
 
 def test_form_is_that_of_mnist(digits):
-    made = [to_mnist(ink_on_paper(blow_up(digit)))
-            for digit in digits[0]]
+    made = [to_mnist(ink_on_paper(blow_up(digit))) for digit in digits[0]]
     for picture in made:
         assert picture.shape == (28, 28) and picture.dtype == np.uint8
         assert picture.min() == 0 and picture.max() == 255
         assert max(np.ptp(at) + 1 for at in np.nonzero(picture)) == 20
         middle = ndimage.center_of_mass(picture)
-        assert max(abs(place - 14) for place in middle) <= 0.6
-
-    def gray_of_ink(pictures):
-        shares = np.stack(pictures) / 255
-        return (4 * shares * (1 - shares)).sum() / shares.sum()
-
-    assert gray_of_ink(made) == pytest.approx(gray_of_ink(digits[0]), rel=0.2)
+        assert middle == pytest.approx((14, 14), abs=0.6)
+    share = [(pictures * (255.0 - pictures)).sum() / pictures.sum()
+             for pictures in (np.stack(made), digits[0])]  # of gray in ink
+    assert share[0] == pytest.approx(share[1], rel=0.2)
 
 
 @pytest.mark.parametrize("width", [6, 12, 24, 48, 70])
@@ -96,9 +91,8 @@ def test_thin_and_thick_pens_end_alike(width):
     made = to_mnist(ink_on_paper(ink))
     across = made[8:16].sum(axis=1) / 255  # pixels of ink: 0.4 to 5, as drawn
     assert across == pytest.approx(2.5, abs=1.0)
-    rows, columns = np.nonzero(made > 127)
-    shape = (np.ptp(columns) + 1) / (np.ptp(rows) + 1)
-    assert shape == pytest.approx(160 / 280, abs=0.08)
+    high, wide = np.shape(scenes.trimmed(made > 127))
+    assert wide / high == pytest.approx(160 / 280, abs=0.08)
 
 
 @pytest.mark.parametrize("height", [100, 180, 700])
@@ -142,17 +136,6 @@ def test_scenes_are_read_in_either_polarity(name, digits, read):
         steps = find_steps(scene)
         assert read(steps["28×28"], to_mnist(255 - scene)) == [label] * 2
         assert np.median(steps["polarity"]) > 0.5
-
-
-def test_faint_pencil_in_sloping_light(digits):
-    rng = np.random.default_rng(1)
-    for digit in digits[0][:4]:
-        ink = place(blow_up(digit), (500, 500), rng, 40)
-        ink *= 0.8 + 0.2 * rng.random(ink.shape)
-        photo = paint(ink, (240, 240, 236), (197, 197, 197),
-                      scenes.light(ink.shape, rng, 0.25), 0.012, rng)
-        for picture in (photo, 255 - photo):
-            assert difference(to_mnist(picture), to_mnist(digit)) < 14
 
 
 def test_scikit_learn_s_digits_of_8_by_8_pixels(read):
@@ -221,25 +204,8 @@ def test_a_bar_at_an_edge_is_no_ink(digits, width):
             assert difference(to_mnist(picture), to_mnist(page)) < 2
 
 
-def test_digits_and_light_are_no_sheets_and_no_bars(digits):
-    alone = np.zeros((100, 80), np.float32)
-    alone[:, :20] = 1
-    assert not find_bars(alone).any()
-    rng = np.random.default_rng(7)
-    for digit in digits[0]:
-        for name in ("shadow", "photo"):
-            gray = open_gray(SCENES[name](digit, rng))[1]
-            assert find_sheet(shrink(gray, 200)) is None
-        assert not find_bars(shrink(blow_up(digit), 200)).any()
-        for ink in (blow_up(digit), scenes.repen(blow_up(digit), 60)):
-            for margin in (0, 30):
-                tight = shrink(np.pad(scenes.trimmed(ink), margin), 200)
-                assert find_sheet(1 - tight) is find_sheet(tight) is None
-
-
 def test_the_box_of_a_form_and_a_cut_off_neighbour_are_no_ink(digits):
-    ink = place(blow_up(digits[0][3]), (400, 400), np.random.default_rng(0),
-                50)
+    ink = np.pad(blow_up(digits[0][3]), 60)
     boxed, cut = ink.copy(), ink.copy()
     boxed[[20, 21, 378, 379], 20:380] = 0.8
     boxed[20:380, [20, 21, 378, 379]] = 0.8
@@ -281,8 +247,7 @@ ARRAYS = {
     "big-endian uint16": lambda gray: (gray.astype(">u2") * 257),
     "12 bits": lambda gray: gray.astype(np.uint16) * 16,
     "float16": lambda gray: (gray / 255).astype(np.float16),
-    "float64, a little beyond": lambda gray: (
-        (gray - 35) / 210 * 1.0000004 - 2e-7),
+    "a little beyond": lambda gray: (gray - 35) / 210 * 1.0000004 - 2e-7,
     "float RGB": lambda gray: np.stack([gray / 255] * 3, -1),
     "mode F, a little beyond": lambda gray: Image.fromarray(
         (1.01 * (gray - 35) / 210).astype(np.float32)),
@@ -321,15 +286,15 @@ def test_any_file_gives_the_same(page, kind, tmp_path):
         assert difference(to_mnist(image), to_mnist(page)) < 5
 
 
-@pytest.mark.parametrize(("turn", "how"), list(enumerate([
+@pytest.mark.parametrize(("turn", "how"), enumerate([
     "FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE",
-    "ROTATE_90", "TRANSVERSE", "ROTATE_270"], start=2)))
+    "ROTATE_90", "TRANSVERSE", "ROTATE_270"], start=2))
 def test_photos_stand_upright(page, turn, how):
     """However a camera stores them; EXIF gives the number."""
-    stored = Image.fromarray(page).transpose(Image.Transpose[how])
-    exif = Image.Exif()
+    stored, exif = Image.fromarray(page), Image.Exif()
     exif[0x0112] = turn
-    content = encoded(stored, "JPEG", exif=exif.tobytes())
+    content = encoded(stored.transpose(Image.Transpose[how]), "JPEG",
+                      exif=exif.tobytes())
     assert difference(to_mnist(content), to_mnist(page)) < 5
 
 
@@ -349,13 +314,6 @@ def test_transparent_drawings(page):
         picture = Image.fromarray(picture.astype(np.uint8))
         for image in (picture, encoded(picture.convert("LA"))):
             assert difference(to_mnist(image), to_mnist(page)) < 8
-
-
-def test_ink_that_differs_only_in_colour(digits):
-    red, green = (200, 40, 40), (40, 121, 40)  # as bright as each other
-    ink = np.pad(blow_up(digits[0][0]), 30)
-    made = to_mnist(paint(ink, green, red))
-    assert difference(made, to_mnist(ink_on_paper(ink))) < 8
 
 
 def test_from_small_to_12_megapixels(digits):
@@ -393,11 +351,12 @@ def test_every_bad_input_is_told_apart(digits, tmp_path):
 @pytest.mark.parametrize("side", [8_000, 13_000, 20_000])
 def test_a_bomb_is_not_decoded(side, monkeypatch):
     def decode(picture):
-        raise AssertionError("it was decoded")
+        pytest.fail("it was decoded")
 
+    bomb = huge_png(side)
     monkeypatch.setattr(ImageFile.ImageFile, "load", decode)
     with pytest.raises(HandwritingError, match="pixels"):
-        to_mnist(huge_png(side, side))
+        to_mnist(bomb)
 
 
 def test_empty_paper_is_no_digit():

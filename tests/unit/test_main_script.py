@@ -54,12 +54,9 @@ def test_a_run_leaves_notebooks_figures_and_metrics(make, tmp_path, capsys):
     assert main(["--output", str(out), "--seed", "7"], paths) == 0
     printed = capsys.readouterr().out
     assert "50.00% right, loss 0.2500" in printed and "seed 7" in printed
-    assert {path.name for path in out.iterdir()} == {
-        "1_small.ipynb", "2_small.ipynb", "figures", "metrics.json"
-    }
-    assert [p.name for p in (out / "figures").iterdir()] == [
-        "1_small_cell_1.png"
-    ]
+    assert {str(path.relative_to(out)) for path in out.rglob("*.*")} == {
+        "1_small.ipynb", "2_small.ipynb", "metrics.json",
+        os.path.join("figures", "1_small_cell_1.png")}
     first = json.loads((out / "metrics.json").read_text())
     assert first["seconds"].keys() == {"1_small", "2_small"}
     assert first["seed"] == 7 and first["quick"] is False
@@ -141,7 +138,7 @@ def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
     code = ("import mnist_digit_recognizer as script, pathlib, sys; "
             "script.start(sys.argv[1:3], [pathlib.Path(sys.argv[3])])")
     run = subprocess.Popen(
-        [sys.executable, "-c", code, "--output", str(tmp_path), str(path)],
+        [sys.executable, "-c", code, "--output", str(tmp_path / "out"), path],
         cwd=PROJECT, text=True, stderr=subprocess.PIPE)
     for _ in range(1200):
         if started.exists() and started.read_text():

@@ -34,8 +34,7 @@ def make_model(count=300):
     model = keras.Sequential([
         keras.Input((28, 28, 1)), layers.Flatten(), layers.UnitNormalization(),
         layers.Dense(len(known), use_bias=False), layers.Reshape((count, 10)),
-        layers.GlobalMaxPooling1D(), layers.Rescaling(60), layers.Softmax(),
-    ])
+        layers.GlobalMaxPooling1D(), layers.Rescaling(60), layers.Softmax()])
     model.set_weights([known.T])
     return model
 
@@ -127,20 +126,16 @@ def test_the_widget_answers_with_the_number_of_the_drawing(model):
 def write_lesson(folder, model):
     """Write a notebook that shows a pad, and return its path."""
     model.save(folder / "small.keras")
-    cell = nbformat.v4.new_code_cell(
-        f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"
-        "from helpers.recogniser import load_recogniser\n"
-        "from helpers.pad import DigitPad\n"
-        "pad = DigitPad(load_recogniser('small.keras'))\n"
-        "pad"
-    )
-    path = folder / "lesson.ipynb"
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)",
-              "language": "python"}
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={
-        "kernelspec": kernel, "language_info": {"name": "python"},
-    }), path)
-    return path
+    cell = nbformat.v4.new_code_cell(f"""
+import sys; sys.path.insert(0, {str(PROJECT)!r})
+from helpers.recogniser import load_recogniser
+from helpers.pad import DigitPad
+DigitPad(load_recogniser("small.keras"))""")
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(nbformat.v4.new_notebook(
+        cells=[cell], metadata={"kernelspec": kernel}),
+        folder / "lesson.ipynb")
+    return folder / "lesson.ipynb"
 
 
 def test_a_program_that_executes_the_notebook_stores_the_still(
@@ -148,9 +143,7 @@ def test_a_program_that_executes_the_notebook_stores_the_still(
 ):
     notebook = nbformat.read(write_lesson(tmp_path, model), 4)
     nbclient.NotebookClient(
-        notebook, kernel_name="python3",
-        resources={"metadata": {"path": str(tmp_path)}},
-    ).execute()
+        notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = notebook.cells[0].outputs
     assert set(output.data) == {"image/png", "text/plain"}
     assert "Run this notebook" in output.data["text/plain"]

@@ -23,8 +23,7 @@ def build(*extra, shape=(28, 28, 1), out=10, activation="softmax"):
     keras.utils.set_random_seed(0)
     return keras.Sequential([
         keras.Input(shape=shape), layers.Flatten(), *extra,
-        layers.Dense(out, activation=activation),
-    ])
+        layers.Dense(out, activation=activation)])
 
 
 @pytest.fixture(scope="module")
@@ -34,24 +33,21 @@ def model():
 
 @pytest.fixture(scope="module")
 def images():
-    rng = np.random.default_rng(0)
-    return rng.integers(0, 256, (2100, 28, 28), dtype=np.uint8)
+    return np.random.default_rng(0).integers(
+        0, 256, (2100, 28, 28), dtype=np.uint8)
 
 
 @pytest.fixture
 def file(tmp_path, model):
-    path = tmp_path / "model.keras"
-    model.save(path)
-    return path
+    model.save(tmp_path / "model.keras")
+    return tmp_path / "model.keras"
 
 
 def expected(model, images):
     return model.predict(np.float32(images[..., None] / 255), verbose=0)
 
 
-def test_answers_are_those_of_the_model_also_of_a_loaded_one(
-    file, model, images
-):
+def test_answers_are_those_of_the_model(file, model, images):
     before = images.copy()
     found = predict_digits(load_recogniser(str(file)), images)
     assert np.array_equal(found, predict_digits(model, images))

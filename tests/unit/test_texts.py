@@ -39,18 +39,14 @@ def markdown(path):
                        if cell.cell_type == "markdown")
 
 
-def headings(path):
-    text = CODE.sub(lambda code: code[0].replace("#", ""), markdown(path))
-    return re.findall(r"^#{1,6} (.+?)\s*$", text, re.MULTILINE)
-
-
 def anchors(path):
     """What can stand behind a '#' in a link to a page.
 
     JupyterLab, nbconvert and nbviewer put hyphens for the spaces of a
     heading. GitHub also takes away its punctuation and its capitals.
     """
-    for heading in headings(path):
+    text = CODE.sub(lambda code: code[0].replace("#", ""), markdown(path))
+    for heading in re.findall(r"^#{1,6} (.+?)\s*$", text, re.MULTILINE):
         if path.suffix == ".md":
             heading = re.sub(r"[^\w\- ]", "", heading.lower())
         yield heading.replace(" ", "-")
@@ -59,10 +55,10 @@ def anchors(path):
 def broken_links(path, text):
     """Say which links of a text, to the project's own files, are broken."""
     for link in LINK.findall(CODE.sub("``", text)):
-        if re.match(r"[a-z]+:", link):
-            continue
         name, _, anchor = link.partition("#")
         target = (path.parent / name).resolve() if name else path
+        if re.match(r"[a-z]+:", link):
+            continue
         if not target.exists() or not target.is_relative_to(PROJECT):
             yield f"{path.name}: {link} is not there"
         elif anchor and anchor not in anchors(target):
