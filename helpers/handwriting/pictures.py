@@ -5,13 +5,14 @@ import os
 import warnings
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps
 
 # What cameras, scanners and drawing programs write. No other of Pillow's
 # parsers sees a file: that of EPS would start another program.
-FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX",
-           "PNG", "PPM", "TGA", "TIFF", "WEBP")
-HEIC = (b"ftyphe", b"ftypmi")  # iPhones' photos, from the fifth byte
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000",
+           "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+pillow_heif.register_heif_opener()  # iPhones' photos
 # How files begin that are often tried and are no pictures of pixels.
 STRANGERS = {
     b"%pdf": "a PDF", b"<svg": "an SVG", b"<?xml": "XML, perhaps an SVG",
@@ -21,7 +22,6 @@ STRANGERS = {
 MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
 FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
 MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
-FEW_LEVELS = 16  # scikit-learn's digits have these, and masks have 1
 OPAQUE_PAPER = 0.6  # share of its box that it fills; most digits fill less
 ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
 
@@ -66,19 +66,20 @@ def open_gray(image, longest=900):
         If there is no picture, more than one, or one that is too large, too
         small, or damaged.
     """
+    name = "This"
     if isinstance(image, str | os.PathLike):
-        picture, side = _open_path(image, longest)
-    elif isinstance(image, bytes | bytearray | memoryview):
-        picture, side = _open_file(io.BytesIO(image), "This", longest)
+        name, image = _read_file(image)
+    if isinstance(image, bytes | bytearray | memoryview):
+        picture = _open_file(image, name)
+    elif isinstance(image, Image.Image):
+        picture = image
     else:
-        if not isinstance(image, Image.Image):
-            image = _from_array(image)
-        picture, side = _decode(image), max(image.size)
-    factor = min(1, longest / max(picture.size))
-    picture = picture.resize(
-        [max(1, round(length * factor)) for length in picture.size],
-        Image.Resampling.BICUBIC, reducing_gap=2.0,
-    )
+        picture = _from_array(image)
+    side = max(picture.size)
+    if picture is not image:  # a JPEG is decoded no larger than is needed
+        picture.draft("RGB", (longest, longest))
+    picture = _decode(picture)
+    picture.thumbnail((longest, longest))
     original = np.asarray(picture)
     white = np.float32(1 if picture.mode == "F" else 255)
     gray = np.clip(_to_gray(original.astype(np.float32) / white), 0, 1)
@@ -87,45 +88,35 @@ def open_gray(image, longest=900):
     return original, gray, max(picture.size) / side
 
 
-def _open_path(path, longest):
+def _read_file(path):
+    """Return a file's name, for messages, and its content."""
     name = str(path).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    scheme = name[:30].partition(":")[0].lower()
-    if scheme in ("http", "https", "data") and not os.path.exists(path):
-        raise HandwritingError(
-            f"An address was given ({name[:30]}…). Save the picture first, "
-            "and give its file.")
     try:
         with open(path, "rb") as file:
-            return _open_file(file, f"The file {name}", longest)
-    except HandwritingError:
-        raise
+            return f"The file {name}", file.read()
     except (OSError, ValueError) as problem:  # ValueError: a NUL in a path
+        if name[:6].lower().startswith(("http:", "https:", "data:")):
+            raise HandwritingError(
+                f"An address was given ({name[:30]}…). Save the picture "
+                "first, and give its file.") from None
         reason = getattr(problem, "strerror", None) or problem
         raise HandwritingError(f"The file {name} cannot be read: {reason}. "
                                "Check its name.") from None
 
 
-def _open_file(file, name, longest):
-    """Decode an open file, a JPEG no larger than is needed.
-
-    Returns the picture, and the longer side of the one in the file.
-    """
-    head = file.read(300)
-    file.seek(0)
-    if not head:
+def _open_file(content, name):
+    """Open a file's content, which is not decoded yet."""
+    if not content:
         raise HandwritingError(
             f"{name} is empty (0 bytes). Was it copied or saved to the end?")
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = bytes(content[:300]).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for mark, what in STRANGERS.items():
         if start.startswith(mark):
             raise HandwritingError(
                 f"{name} is {what}. Save the picture in it as PNG.")
     try:
         with warnings.catch_warnings(action="ignore"):  # of its size
-            picture = (_open_heic(file) if head[4:10] in HEIC
-                       else Image.open(file, formats=FORMATS))
-    except HandwritingError:
-        raise
+            return Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:
         raise HandwritingError(
             f"{name} says that it holds more than {MOST_PIXELS:,} pixels. "
@@ -134,25 +125,14 @@ def _open_file(file, name, longest):
         raise HandwritingError(
             f"{name} is not a picture that can be read, or is damaged. PNG "
             "and JPEG are the safest choices.") from None
-    side = max(picture.size)
-    picture.draft("RGB", (longest, longest))
-    return _decode(picture), side
-
-
-def _open_heic(file):
-    import pillow_heif  # seldom needed
-
-    picture = pillow_heif.open_heif(file)
-    _check_size(*picture.size)
-    return picture.to_pillow()
 
 
 def _decode(picture):
     """Decode a picture, upright, as mode F (0.0 to 1.0), L, RGB or RGBA."""
     _check_size(*picture.size)
     frames = getattr(picture, "n_frames", 1)
-    # A phone's MPO holds the photo, then helpers such as a map of depth.
-    if frames > 1 and picture.format != "MPO":
+    # A phone's photo may be followed by helpers such as a map of depth.
+    if frames > 1 and picture.format not in ("MPO", "HEIF"):
         raise HandwritingError(
             f"The file holds {frames} pictures (an animation or pages), and "
             "one is due. Save the one with the digit as PNG.")
@@ -166,34 +146,33 @@ def _decode(picture):
                 clear = mode[-1] in "Aa" or "transparency" in picture.info
                 return picture.convert("RGBA" if clear else "L" if mode in (
                     "1", "L") else "RGB")
-            values = np.asarray(picture).astype(np.float32)
+            values = np.asarray(picture)
     except Exception as problem:  # Pillow raises many kinds here, too
         raise HandwritingError(
             f"The picture begins well, but cannot be decoded ({problem}). "
             "Was it copied or saved to the end?") from None
-    high = values.max()
-    if np.isfinite(high):  # cubic curves go a little beyond 1
-        white = 1.0 if mode == "F" and high < 2 else _full_scale(high)
+    if mode == "F":  # cubic curves go a little beyond white
+        white = 1 if values.max() < 2 else _full_scale(values.max())
         values = np.minimum(values / np.float32(white), 1)
     return _from_array(values)
 
 
 def _check_size(width, height):
-    if width * height > MOST_PIXELS:
-        problem = (f", and at most {MOST_PIXELS:,} are read. Reduce it, or "
-                   "cut out the digit")
-    elif min(width, height) < FEWEST:
-        problem = f": too few to read. Each side needs at least {FEWEST}"
-    elif max(width, height) > MOST_STRETCHED * min(width, height):
-        problem = ": too narrow to hold a digit. Cut out the part with it"
-    else:
-        return
-    raise HandwritingError(
-        f"The picture has {width:,} × {height:,} pixels{problem}.")
+    for wrong, what in (
+        (width * height > MOST_PIXELS, f", and at most {MOST_PIXELS:,} are "
+         "read. Reduce it, or cut out the digit"),
+        (min(width, height) < FEWEST,
+         f": too few to read. Each side needs at least {FEWEST}"),
+        (max(width, height) > MOST_STRETCHED * min(width, height),
+         ": too narrow to hold a digit. Cut out the part with it"),
+    ):
+        if wrong:
+            raise HandwritingError(
+                f"The picture has {width:,} × {height:,} pixels{what}.")
 
 
 def _from_array(image):
-    """Make an array a Pillow picture, after every check."""
+    """Make an array a Pillow picture of mode F, RGB or RGBA."""
     try:
         array = np.asarray(image)
     except Exception:
@@ -211,23 +190,24 @@ def _from_array(image):
     low, high = array.min(), array.max()
     whole = array.dtype.kind in "ui"
     white = _full_scale(high) if whole else 1
+    problem = None
     if not (np.isfinite(low) and np.isfinite(high)):
         problem = "numbers that are not finite (NaN or infinity)"
-    elif whole and 0 <= low < high <= FEW_LEVELS:
+    elif whole and 0 <= low < high <= 16:  # masks, and scikit-learn's digits
         problem = (f"integers up to {high}, and white is 255: all is black. "
                    f"Is it array / {high} that is meant")
     elif low < -1e-6 or high > white + 1e-6:  # more than rounding adds
         problem = f"{array.dtype} values from {low:.7g} to {high:.7g}"
-    else:
-        if channels == 1:
-            array = array.reshape(array.shape[:2]).astype(np.float32)
-            return Image.fromarray(array / np.float32(white))
-        if array.dtype != np.uint8:
-            array = np.rint(array * np.float32(255 / white)).astype(np.uint8)
-        return Image.fromarray(np.ascontiguousarray(array))
-    raise HandwritingError(
-        f"The array holds {problem}. Give integers from 0 to "
-        f"{white if whole else 255}, or floats from 0 to 1.")
+    if problem:
+        raise HandwritingError(
+            f"The array holds {problem}. Give integers from 0 to "
+            f"{white if whole else 255}, or floats from 0 to 1.")
+    if channels == 1:
+        array = array.reshape(array.shape[:2]).astype(np.float32)
+        return Image.fromarray(array / np.float32(white))
+    if array.dtype != np.uint8:
+        array = np.rint(array * np.float32(255 / white)).astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(array))
 
 
 def _full_scale(high):
@@ -236,25 +216,19 @@ def _full_scale(high):
 
 
 def _to_gray(values):
-    """Turn floats from 0.0 to 1.0 to gray, and lay them on paper.
-
-    If all that can be seen of a transparent picture has one brightness, the
-    drawing is in the opacity alone; and nearly so if it fills little of its
-    box: then what is white was painted over, or erased. Otherwise the paper
-    can be seen, and is as bright as most of what can.
-    """
+    """Turn floats from 0.0 to 1.0 to gray, and lay them on paper."""
     if values.ndim == 2:
         return values
     gray = _lightness(values[..., :3])
-    opacity = values[..., 3] if values.shape[2] == 4 else np.ones_like(gray)
-    if opacity.min() > 0.99:
+    if values.shape[2] == 3 or values[..., 3].min() > 0.99:
         return gray
+    opacity = values[..., 3]
     seen = opacity > 0.5
     if not seen.any() or np.std(gray[seen]) < ONE_INK:
-        return opacity
+        return opacity  # the drawing is in the opacity alone
     rows, columns = np.nonzero(seen)
     box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
-    if len(rows) < OPAQUE_PAPER * box:
+    if len(rows) < OPAQUE_PAPER * box:  # what is white was erased
         return opacity * (gray < 1 - ONE_INK)
     return gray * opacity + np.median(gray[seen]) * (1 - opacity)
 

@@ -14,8 +14,6 @@ import re
 from functools import cache
 from urllib.parse import unquote
 
-from nbformat.v4 import new_markdown_cell
-
 from tests.notebooks import outputs as o
 
 CELL = re.compile(r"\0([^\0]*)\0")  # how a code cell stands in a page's text
@@ -53,17 +51,14 @@ def sections(path):
 
     Each is a text, and the numbers that its cells hold and print.
     """
-    pieces = []
-    for cell in o.read(path).cells if path.suffix == ".ipynb" else [
-            new_markdown_cell(path.read_text("utf-8"))]:
-        pieces.append(cell.source)
-        if cell.cell_type == "code":
-            said = {**o.texts(cell.outputs), "drawn": ""}.values()
-            code = re.sub(r"(?<=\d)_(?=\d)", "", cell.source)
-            pieces[-1] = "\0" + "\n".join([code, *said]) + "\0"
-    page = CODE.sub(lambda match: match[0].replace("\n#", "\n #"),
-                    "\n\n".join(pieces))
-    parts = ["", *HEADING.split(page)]
+    page = path.read_text("utf-8") if path.suffix == ".md" else ""
+    for cell in o.read(path).cells if not page else []:
+        said = {**o.texts(cell.get("outputs", [])), "drawn": ""}.values()
+        code = re.sub(r"(?<=\d)_(?=\d)", "", cell.source)
+        page += "\n\n" + (cell.source if cell.cell_type == "markdown" else
+                          "\0" + "\n".join([code, *said]) + "\0")
+    hidden = CODE.sub(lambda match: match[0].replace("\n#", "\n #"), page)
+    parts = ["", *HEADING.split(hidden)]
     return {name.replace(" ", "-"): (
         f"{name}\n{CELL.sub('', text)}",
         o.figures("\n".join(CELL.findall(text))),
@@ -78,7 +73,8 @@ def numbers(path):
             for name, anchor in LINK.findall(paragraph):
                 target = (path.parent / name).resolve() if name else path
                 if target.suffix == ".ipynb" and target.exists():
-                    evidence += sections(target)[unquote(anchor)][1]
+                    linked = sections(target).get(unquote(anchor), ("", []))
+                    evidence += linked[1]
             for figure in measured(paragraph):
                 yield (f"section {section!r}: the number in '{figure.label} "
                        f"{figure.text} {figure.unit}'", figure, evidence)

@@ -36,7 +36,7 @@ PRINTED = {
 DRAWN = {
     "title changed": (r"\b(title|x|y|legend) [^;|\n]", r"\1 *"),
     "axis emptied": (r"(?m)^(?!axes ).+", ""),
-    "line dropped": (r"(?<=points )\d+( \| )?", ""),
+    "line dropped": (r"points \d+( \| )?", "points "),
     "legend dropped": (r"legend [^;\n]+", ""),
     "labels swapped": (
         r"(ticks|legend|\|) ([^;|\n]+) \| ([^;|\n]+)", r"\1 \3 | \2"),
@@ -67,8 +67,8 @@ def in_picture(output, kind, rng):
                         for size in picture.size * 2)
         square = picture.crop((x, y, x + side, y + side))
         changed.paste(square, tuple(place))
-        output.data["image/png"] = base64.b64encode(
-            changed._repr_png_()).decode()
+        png = base64.b64encode(changed._repr_png_())
+        output.data["image/png"] = png.decode()
         return changed != picture and f"{side} pixels at {x}, {y} to {place}"
 
 

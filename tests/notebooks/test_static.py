@@ -28,8 +28,8 @@ def drawn(png):
                          ids=lambda path: path.stem)
 def test_form_and_numbers_in_prose(path):
     check = form if path in NOTEBOOKS else prose
-    found = [f"{path.name}, {problem}" for problem in check.problems(path)]
-    assert not found, "\n".join(found)
+    found = "\n".join(check.problems(path))
+    assert not found, found
 
 
 @pytest.mark.parametrize("said, change", [
