@@ -286,9 +286,9 @@ def test_any_file_gives_the_same(page, kind, tmp_path):
         assert difference(to_mnist(image), to_mnist(page)) < 5
 
 
-@pytest.mark.parametrize(("turn", "how"), enumerate([
+@pytest.mark.parametrize(("turn", "how"), list(enumerate([
     "FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE",
-    "ROTATE_90", "TRANSVERSE", "ROTATE_270"], start=2))
+    "ROTATE_90", "TRANSVERSE", "ROTATE_270"], start=2)))
 def test_photos_stand_upright(page, turn, how):
     """However a camera stores them; EXIF gives the number."""
     stored, exif = Image.fromarray(page), Image.Exif()
