@@ -92,15 +92,18 @@ check-notebooks: setup ## the form, prose and links of the notebooks, unexecuted
 
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.tools.refresh
+	$(PY) -m tests.tools.overview
 
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.tools.refresh --spread
 
-reader: setup ## train the reader of numbers anew (an hour)
+reader: setup ## train what comes along: the reader, the small recogniser
 	$(PY) -m helpers.handwriting.reader_training
+	$(PY) -m helpers.handwriting.recogniser_training
 
 bench: setup ## measure speed, reading and training (two hours)
 	$(PY) -m tests.bench.bench_augment
+	$(PY) -m tests.bench.bench_augmentation
 	$(PY) -m tests.bench.bench_handwriting
 	$(PY) -m tests.bench.bench_reader
 	$(PY) -m tests.bench.bench_training --out helpers/measured

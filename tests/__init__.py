@@ -1,0 +1,1 @@
+"""All that checks the project; nothing that helpers or notebooks import."""

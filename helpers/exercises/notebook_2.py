@@ -53,17 +53,6 @@ EXERCISES["standardise"] = Exercise(_scale, lambda r, x, fit: {
     "that is `fit`, standardised. Standardise `images`.": _scale(fit, fit),
 }, tolerance=0.005, cases=_bright_images)  # `ddof=1` is tolerated
 
-EXERCISES["farthest"] = Exercise(lambda: (4, 10), lambda r: {
-    "that is what the names say. Which one moves images sideways?": (10, 4),
-    "those are fractions. Give pixels, a part of 40.": (0.1, 0.25),
-    "give pixels, not fractions. And which one moves sideways?": (0.25, 0.1),
-    "that is from end to end. Half of it is to one side.": (8, 20),
-    "that is right for 28 by 28. These images have 40.": (2.8, 7),
-    "that is for 28 by 28. And which one moves sideways?": (7, 2.8),
-    "give distances, without a sign.": [(-4, ...), (..., -10), (-4, -10)],
-}, answers=["most_rows", "most_columns"], tolerance=0.05)
-
-
 def _mirror(images, labels, marked=(0, 8), change=np.s_[:, :, ::-1]):
     mask = np.isin(labels, marked)[:, None, None]
     return np.where(mask, images[change], images)
@@ -87,36 +76,6 @@ EXERCISES["mirror_safely"] = Exercise(_mirror, lambda r, x, y: {
     f"images of {digits}": [draw_pixels(len(digits), 5, 7), np.array(digits)]
     for digits in ([8, 3, 0, 0, 5, 8, 1], [2, 7], [8])})
 
-
-def _zoom(step, start):
-    return np.array([[step, 0, start], [0, step, start], [0, 0, 1]])
-
-
-def _enlarge(factor, size):
-    return _zoom(1 / factor, (size - 1) / 2 * (1 - 1 / factor))
-
-
-EXERCISES["enlarge"] = Exercise(_enlarge, lambda r, f, n: {
-    "that changes nothing.": np.eye(3),
-    "wrong direction: the matrix says where a pixel is fetched from.":
-        _enlarge(1 / f, n),
-    "wrong direction, and the corner stays, not the middle.": _zoom(f, 0),
-    "the corner stays in its place. The middle should.":
-        [_zoom(1 / f, 0), np.eye(2) / f],
-    "the middle is not `size / 2`: the last place is `size - 1`.":
-        _enlarge(f, n + 1),
-    "13.5 is the middle of 28 pixels. Use `size`.": _enlarge(f, 28),
-    "the shifts are the wrong way round. The rightmost matrix comes first: "
-    "it moves the middle to (0, 0).": _zoom(1 / f, -r[0, 2]),
-    "the middle moves. The shift back is missing.":
-        _zoom(1 / f, (1 - n) / 2 / f),
-    "the middle moves. The shift to (0, 0) is missing.":
-        _zoom(1 / f, (n - 1) / 2),
-    "the third number must stay 1.": np.eye(3) / f,
-    "what is added belongs in the last column.": r.T,
-    "the third row, 0 0 1, is missing.": r[:2],
-}, cases=lambda: {f"{factor}, {size}": [factor, size] for factor, size in (
-    (1.5, 28), (2, 9), (0.5, 28), (1, 28))})
 
 OLD, NEW = np.array([[5.6, 4.8, 6.1, 5.1], [5.2, 4.5, 5.8, 4.7]])
 GAINS, APART = NEW - OLD, np.hypot(OLD.std(ddof=1), NEW.std(ddof=1)) / 2
@@ -151,44 +110,6 @@ EXERCISES["pairs"] = Exercise(lambda: GAIN_ENDS, lambda r: {
     "does 0 lie between the two ends?": (..., ..., True),
 }, answers=["lower_end", "upper_end", "is_noise"], tolerance=0.006,
     given=lambda: {"find_interval": _find_interval})
-
-
-def _count(first, second, labels, others=None):
-    others = labels if others is None else others
-    return np.stack([np.bincount(labels[first], minlength=10),
-                     np.bincount(others[second], minlength=10)], axis=1)
-
-
-def _changes(b, a, y, *labels):
-    return _count((b != y) & (a == y), (b == y) & (a != y), *(labels or [y]))
-
-
-def _predictions():
-    random, cases = np.random.default_rng(0), {}
-    for size, largest in (400, 9), (60, 7):
-        truth, *wrong = random.integers(0, largest + 1, (3, size))
-        cases[f"{size} images of digits up to {largest}"] = [
-            *(np.where(random.random(size) < share, truth, other)
-              for share, other in zip((0.4, 0.6), wrong)), truth]
-    return cases
-
-
-EXERCISES["changes_by_digit"] = Exercise(_changes, lambda r, b, a, y: {
-    "count by `truth`: the digit of an image is its label.":
-        [_changes(b, a, y, b), _changes(b, a, y, a), _changes(b, a, y, b, a)],
-    "what is wrong before and after is neither fixed nor broken.":
-        _count((b != y) & (b != a), (b == y) & (a != y), y),
-    "that is all right and all wrong ones after. Count changes.":
-        _count(a == y, a != y, y),
-    "that is all right ones, before and after. Count changes.":
-        _count(a == y, b == y, y),
-    "those are totals. Count each digit on its own.": r.sum(axis=0),
-    "that is fixed less broken. Keep them apart.": r[:, 0] - r[:, 1],
-    "those are shares. Give counts.": [r / len(y), r / np.maximum(
-        1, np.bincount(y, minlength=10))[:, None]],
-    "a digit that does not occur needs a row: see `minlength`.":
-        r[:y.max() + 1],
-}, parts=["fixed", "broken"], cases=_predictions)
 
 
 def _centres(images, black=(2.5, 4)):

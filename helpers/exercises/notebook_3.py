@@ -1,10 +1,7 @@
 """The exercises of notebook 3; r is the right result."""
 
-import sys
-
 import numpy as np
 
-from helpers.data import prepare_images
 from helpers.exercises.checking import Exercise
 
 EXERCISES = {}
@@ -125,79 +122,3 @@ EXERCISES["recall_and_precision"] = Exercise(_shares, lambda r, m: {
     "what cannot be divided should be 0, not 1.": _shares(m, nothing=1),
     "a digit is missing. Each of the ten has its row.": r[r.all(axis=1)],
 }, cases=_matrices, parts=["recall", "precision"])
-
-
-class _Rows(np.ndarray):
-    def numpy(self):
-        return np.array(self)
-
-
-class _Network:
-    """Predicts as a network does, and keeps what it was given."""
-
-    def __init__(self):
-        self.seen = []
-
-    def __call__(self, images, *_, **__):
-        batch = np.asarray(images, float)
-        if batch.ndim != 4 or batch.shape[1:] != (28, 28, 1):
-            raise ValueError("the network takes the shape (count, 28, 28, 1), "
-                             f"and was given {batch.shape}.")
-        self.seen.append(batch)
-        weights = np.random.default_rng(1).normal(size=(784, 10))
-        powers = np.exp(3 * np.sin(batch.reshape(-1, 784) @ weights))
-        return (powers / powers.sum(axis=1, keepdims=True)).view(_Rows)
-
-    predict = __call__
-
-
-def _read(network, batch):
-    row = network(batch)[0].numpy()
-    return row.argmax(), row.max()
-
-
-def _call_predict_digits(network, image):
-    try:
-        return sys.modules["helpers.recogniser"].predict_digits(network, image)
-    except (KeyError, TypeError) as error:
-        return error if isinstance(error, TypeError) else ()
-
-
-def _three_digits():
-    images = np.random.default_rng(5).integers(0, 256, (3, 28, 28), np.uint8)
-    images[:, :, :6] = 0
-    return {f"image {number}": [_Network(), image]
-            for number, image in enumerate(images, start=1)}
-
-
-EXERCISES["read_one"] = Exercise(
-    lambda net, x: _read(net, prepare_images(x[None])), lambda r, net, x: {
-        "it never calls the network.": () if net.seen else ...,
-        "`predict_digits` takes a real network. Call `network` itself.":
-            _call_predict_digits(net, x),
-        "its network was trained with 0 to 1, and is given 0 to 255. It does "
-        "not complain.": _read(net, x[None, ..., None]),
-        "its network is given zeros and ones: `//` cuts off decimals.":
-            _read(net, x[None, ..., None] // 255),
-        "`prepare_images` has already divided by 255.":
-            _read(net, prepare_images(x[None]) / 255),
-        "its network is given dark ink on white paper.":
-            _read(net, 1 - prepare_images(x[None])),
-        "its network is given dark ink on white paper, from 0 to 255.":
-            _read(net, 255 - x[None, ..., None]),
-        "its network is given rows and columns exchanged.":
-            _read(net, prepare_images(x.T[None])),
-        "its network is given other pixels than those of the image.":
-            () if np.allclose(net.seen[0][0, ..., 0], x / 255) else ...,
-        "a confidence is between 0 and 1, and not in percent.": r * [1, 100],
-        "those are all ten. Give the place of the largest, and its value.":
-            [net(prepare_images(x[None])), net(prepare_images(x[None]))[0]],
-        "an axis counts images. Take the first row.": r[:, None],
-        "that is the least probable digit.": tuple(
-            f(net(prepare_images(x[None]))) for f in (np.argmin, np.min)),
-        "digits are counted from 0, not from 1.":
-            np.add(r, [1, 0]),
-        "the confidence is rounded. Leave its decimals.": r.round(),
-    }, tolerance=0.0006, cases=_three_digits,
-    parts=["the digit", "the confidence"],
-    given=lambda: {"prepare_images": prepare_images})

@@ -67,7 +67,8 @@ def train(seed=0):
     model.fit(digit_generator().flow(x, y, BATCH, seed=seed), epochs=EPOCHS,
               verbose=2, validation_data=(
                   validation[0][..., np.newaxis] / 255, validation[1]))
-    model.save(FILE, include_optimizer=False)
+    model = keras.Model(model.inputs, model.outputs)  # without its optimiser
+    model.save(FILE)
     return model
 
 

@@ -1,6 +1,6 @@
 """Measure how well single digits are read, and how fast.
 
-    python tests/bench/bench_handwriting.py [--real folder/digits.csv]
+    python -m tests.bench.bench_handwriting [--real folder/digits.csv]
 
 The recogniser is a Keras model, by default that of notebook 3 in `results`.
 Scenes are composed of MNIST's test digits with fixed seeds. The CSV of real
@@ -10,24 +10,19 @@ perhaps `source`: pictures of one source are not independent.
 
 import argparse
 import csv
-import sys
-import tempfile
-import time
-from collections import Counter
+import timeit
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest
 from sklearn.datasets import load_digits
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from helpers.data import load_mnist
 from helpers.handwriting import HandwritingError, to_mnist
 from helpers.recogniser import load_recogniser, predict_digits
-from tests.fixtures.bad_pictures import bad_pictures
+from mnist_digit_recognizer import MODEL
 from tests.fixtures.scenes import FONTS, SCENES, blow_up, printed
-
-MODEL = Path(__file__).parents[2] / "results" / "digit_recognizer.keras"
 
 
 def read(model, pictures):
@@ -52,54 +47,28 @@ def say(name, answers, labels):
 def measure_real(model, file):
     rows = list(csv.DictReader(file.open(encoding="utf-8")))
     answers = list(read(model, (file.parent / row["file"] for row in rows)))
-    labels = [int(row["digit"]) for row in rows]
-    say(file.name, answers, labels)
-    sources = [row.get("source", "") for row in rows]
-    for source, count in sorted(Counter(sources).items()):
-        own = [i for i, other in enumerate(sources) if other == source]
-        if count > 1:
-            say(f"  {source[-26:]}", [answers[i] for i in own],
-                [labels[i] for i in own])
+    groups = defaultdict(list)
     for row, answer in zip(rows, answers):
+        for name in (file.name, "  " + row.get("source", "")[-26:]):
+            groups[name].append((answer, int(row["digit"])))
         if answer not in (None, int(row["digit"])):
             print(f"    wrong: {row['file']} read as {answer}")
+    for name, pairs in groups.items():
+        say(name, *zip(*pairs))
 
 
-def measure_scenes(model, digits, count):
-    images, labels = digits
-    total = []
+def composed(digits, count):
+    """Yield names of kinds, their pictures, and what these show."""
+    images, labels = (part[:count] for part in digits)
     for name, scene in SCENES.items():
         rng = np.random.default_rng(1)
-        pictures = [scene(digit, rng) for digit in images[:count]]
-        answers = list(read(model, pictures))
-        total += answers
-        say(name, answers, labels[:count])
-    say("all scenes", total, np.tile(labels[:count], len(SCENES)))
-
-
-def measure_scans(model, count):
+        yield name, [scene(digit, rng) for digit in images], labels
     scans = load_digits()
-    step = max(1, len(scans.images) // (20 * count))
-    pictures = np.rint(scans.images[::step] * 255 / 16).astype(np.uint8)
-    say("scans of 8 by 8 pixels", list(read(model, pictures)),
-        scans.target[::step])
-
-
-def measure_fonts(model):
-    pictures = [printed(digit, font) for font in FONTS for digit in range(10)]
-    say("printed digits", list(read(model, pictures)),
-        list(range(10)) * len(FONTS))
-
-
-def list_bad_inputs(digits):
-    with tempfile.TemporaryDirectory() as folder:
-        for name, image, _ in bad_pictures(*digits[0][1:3], Path(folder)):
-            try:
-                to_mnist(image)
-                told = "!!! no error"
-            except HandwritingError as error:
-                told = str(error).replace(folder, "…")
-            print(f"{name:30}{told}")
+    chosen = np.s_[::max(1, len(scans.images) // (20 * count))]
+    yield ("scans of 8 by 8 pixels",
+           np.uint8(scans.images[chosen] * 15.9), scans.target[chosen])
+    yield "printed digits", [printed(digit, font) for font in FONTS
+                             for digit in range(10)], [*range(10)] * len(FONTS)
 
 
 def measure_speed(digits):
@@ -110,12 +79,9 @@ def measure_speed(digits):
         "photo of 1.1 megapixels": photo,
         "photo of 13 megapixels": np.kron(photo, np.ones((3, 4, 1), "u1")),
     }.items():
-        times = []
-        for _ in range(10):
-            start = time.perf_counter()
-            to_mnist(picture)
-            times.append(time.perf_counter() - start)
-        print(f"{name:28}{1000 * min(times):8.1f} ms, the least of ten")
+        seconds = min(timeit.repeat(
+            lambda picture=picture: to_mnist(picture), number=1, repeat=10))
+        print(f"{name:28}{1000 * seconds:8.1f} ms, the least of ten")
 
 
 if __name__ == "__main__":
@@ -129,8 +95,6 @@ if __name__ == "__main__":
     recogniser, test = load_recogniser(options.model), load_mnist()[1]
     if options.real:
         measure_real(recogniser, options.real)
-    measure_scenes(recogniser, test, options.count)
-    measure_scans(recogniser, options.count)
-    measure_fonts(recogniser)
-    list_bad_inputs(test)
+    for name, pictures, labels in composed(test, options.count):
+        say(name, list(read(recogniser, pictures)), labels)
     measure_speed(test)

@@ -6,8 +6,7 @@ names a file, its digits and, if it likes, its source in each row.
 
 import argparse
 import csv
-import sys
-import time
+import timeit
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,21 +15,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.stats import binomtest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from helpers.data import load_mnist
 from helpers.handwriting.composer import HANDS, compose, make_glyphs
 from helpers.handwriting.reader import THRESHOLD, load_reader, read_number
 from tests.fixtures.lines import add_box, add_rules, draw_line, scan
 
-LINES = {
-    "apart": ({}, lambda ink, rng: ink),
-    "touching": ({"touching": True}, lambda ink, rng: ink),
-    "in a box": ({}, lambda ink, rng: add_box(ink)),
-    "on rules": ({}, add_rules),
-    "with a point": ({"mark": "."}, lambda ink, rng: ink),
-    "on paper never trained on": ({}, lambda ink, rng: add_print(ink, rng)),
-}
-KNOWN = "0123456789"
 LETTERS = "ABCEFGHKLMNRTUVWXacdfhkmnrtuvwx?!%&@#$+*<>βγλμπφψω"  # unlike digits
 
 
@@ -41,76 +30,87 @@ def add_print(ink, rng):
     shade = int(rng.uniform(40, 130))
     for row in range(0, paper.height, 14):
         pen.text((-rng.uniform(0, 40), row), "BANCO VALE " * 60, shade)
-    x, y = rng.uniform(0, paper.width), rng.uniform(0, paper.height)
+    place = rng.uniform(0, paper.width), rng.uniform(0, paper.height)
     for radius in range(10, paper.width, 16):
-        pen.ellipse((x - radius, y - radius, x + radius, y + radius),
-                    outline=shade)
+        pen.circle(place, radius, outline=shade)
     return np.maximum(ink, np.asarray(paper, np.float32) / 255)
+
+
+def interval(right, count):
+    """Say the 95 % interval of a share."""
+    low, high = binomtest(right, count).proportion_ci(method="wilson")
+    return f"  {100 * low:5.1f} to {100 * high:5.1f} %"
 
 
 def say(name, rows):
     """Tell how many lines are right, accepted, and accepted but wrong.
 
-    ``rows`` holds for each line the digits, those read, and the Number at a
-    threshold of 0.0.
+    ``rows`` holds for each line whether its digits are right, and the Number
+    at a threshold of 0.0.
     """
-    counts = []
-    right = [found == digits for digits, found, _ in rows]
-    for threshold in (0.0, THRESHOLD):
-        taken = [number.text is not None and number.probability >= threshold
-                 for *_, number in rows]
-        counts += [sum(taken), sum(t and not r for t, r in zip(taken, right))]
-    low, high = binomtest(sum(right), len(rows)).proportion_ci(
-        method="wilson")
-    print(f"{name:34}{len(rows):6}{sum(right):7}  {100 * low:5.1f} to "
-          f"{100 * high:5.1f} %{counts[2]:9}{counts[3]:6}", flush=True)
+    right = np.array([is_right for is_right, _ in rows])
+    taken = np.array([number.text is not None
+                      and number.probability >= THRESHOLD
+                      for _, number in rows])
+    print(f"{name:34}{len(rows):6}{right.sum():7}"
+          f"{interval(right.sum(), len(rows))}{taken.sum():9}"
+          f"{(taken & ~right).sum():6}", flush=True)
 
 
-def read(picture, digits):
-    """Read a line, for :func:`say`."""
+def read(picture, text):
+    """Read a line, for :func:`say`; marks do not count."""
     number = read_number(picture, threshold=0.0)
     found = "".join(str(digit) for digit, *_ in number.digits)
-    return digits, found, number
+    return found == "".join(filter(str.isdecimal, text)), number
+
+
+def kinds():
+    """Functions that make a picture of a line, and its text, by their kind."""
+    digits = load_mnist()[1]
+    glyphs = make_glyphs(*digits, "other fonts", 5)
+
+    def drawn(change=lambda ink, rng: ink, **options):
+        def make(rng):
+            count = int(rng.integers(3, 9))
+            ink, text = draw_line(rng, *digits, count, **options)
+            return scan(change(ink, rng), rng), text
+        return make
+
+    def composed(**options):
+        def make(rng):
+            text = "".join(rng.choice(list("0123456789"), rng.integers(3, 9)))
+            line, _ = compose(glyphs, rng, text, **options)
+            return np.clip(0.75 - line / 2, 0, 1), text
+        return make
+
+    return {
+        "apart": drawn(), "touching": drawn(touching=True),
+        "in a box": drawn(add_box), "on rules": drawn(add_rules),
+        "with a point": drawn(point=True),
+        "on paper never trained on": drawn(add_print),
+        "composed as for training": composed(),
+        "each digit in its printed box": composed(boxed=True),
+    }
 
 
 def measure_composed(count):
     """Lines of test digits, of many kinds."""
-    x, y = load_mnist()[1]
-    for name, (options, change) in LINES.items():
-        rng, rows = np.random.default_rng(5), []
-        for _ in range(count):
-            ink, text = draw_line(
-                rng, x, y, int(rng.integers(3, 9)), **options)
-            rows.append(read(scan(change(ink, rng), rng), "".join(
-                symbol for symbol in text if symbol in KNOWN)))
-        say(name, rows)
-    glyphs, rng = make_glyphs(x, y, "other fonts", 5), np.random.default_rng(6)
-    for name, options in (
-        ("composed as for training", {}),
-        ("each digit in its printed box", {"boxed": True}),
-    ):
-        rows = []
-        for _ in range(count):
-            text = "".join(rng.choice(list(KNOWN), rng.integers(3, 9)))
-            line, _ = compose(glyphs, rng, text, **options)
-            rows.append(read(np.clip(0.75 - line / 2, 0, 1), text))
-        say(name, rows)
+    for name, make in kinds().items():
+        rng = np.random.default_rng(5)
+        say(name, [read(*make(rng)) for _ in range(count)])
 
 
 def measure_letters():
     """Letters and signs in fonts that training has not seen."""
-    folder = Path(matplotlib.get_data_path(), "fonts/ttf")
-    refused = asked = 0
+    folder, refused = Path(matplotlib.get_data_path(), "fonts/ttf"), []
     for name in HANDS["other fonts"]:
-        font = ImageFont.truetype(str(folder / f"{name}.ttf"), 80)
+        font = ImageFont.truetype(folder / f"{name}.ttf", 80)
         for letter in LETTERS:
             picture = Image.new("L", (140, 140), 245)
             ImageDraw.Draw(picture).text((70, 100), letter, 30, font, "ms")
-            asked += 1
-            refused += read_number(picture).text is None
-    low, high = binomtest(refused, asked).proportion_ci(method="wilson")
-    print(f"{'letters and signs, refused':34}{asked:6}{refused:7}  "
-          f"{100 * low:5.1f} to {100 * high:5.1f} %")
+            refused.append(read_number(picture).text is None)
+    print(f"{'letters and signs, refused':34}{len(refused):6}"
+          f"{sum(refused):7}{interval(sum(refused), len(refused))}")
 
 
 def measure_folder(table):
@@ -128,21 +128,17 @@ def measure_folder(table):
 
 def measure_time(count=50):
     """Milliseconds for a line, and for the worst pictures."""
-    x, y = load_mnist()[1]
     rng = np.random.default_rng(7)
-    noise = rng.integers(0, 256, (3000, 3000), np.uint8)
-    stroke = np.full((20, 3000), 255, np.uint8)
-    stroke[9:12] = 0
-    line = scan(draw_line(rng, x, y, 6)[0], rng)
-    for name, picture in (
-        ("six digits", line), ("noise of 3,000 by 3,000", noise),
-        ("a stroke of 3,000 by 20", stroke),
-    ):
-        times = []
-        for _ in range(count):
-            begin = time.perf_counter()
-            read_number(picture)
-            times.append(1000 * (time.perf_counter() - begin))
+    stroke = np.full((62, 3000), 255, np.uint8)
+    stroke[29:33, 60:-60] = 0
+    for name, picture in {
+        "six digits": scan(draw_line(rng, *load_mnist()[1], 6)[0], rng),
+        "noise of 3,000 by 3,000": rng.integers(0, 256, (3000, 3000), "u1"),
+        "a stroke of 3,000 by 62": stroke,
+    }.items():
+        times = 1000 * np.array(timeit.repeat(
+            lambda picture=picture: read_number(picture), number=1,
+            repeat=count))
         print(f"{name:34}median {np.median(times):6.1f} ms, "
               f"most {max(times[1:]):6.1f} ms")
 

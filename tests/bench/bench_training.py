@@ -6,10 +6,10 @@
 own MNIST example, a "lightning" network for one epoch, a small one, that of
 notebook 3, whose cells are executed as they stand, and a larger one. After
 each epoch the clock stops and the errors on the test images are counted;
-nothing is chosen by them. Then the larger ones are averaged, with moved copies
-of the image too. *Changes*: the network of notebook 3 with one thing changed
-at a time; mistakes are counted on the validation images. All learn from the
-same 50,000 images. Notebook 3 shows what is written; it takes two hours.
+nothing is chosen by them. At the end the larger ones are averaged, with moved
+copies of the image. *Changes*: the network of notebook 3 with one thing
+changed at a time; mistakes are counted on the validation images. All learn
+from the same 50,000 images. It takes two hours.
 """
 
 import argparse
@@ -17,11 +17,9 @@ import contextlib
 import io
 import json
 import os
-import statistics
 import time
 from pathlib import Path
 
-import nbformat
 import numpy as np
 
 from helpers.quiet import quiet_start
@@ -37,10 +35,12 @@ from helpers.augment import ImageDataGenerator, digit_generator, fast_flow
 from helpers.data import load_mnist, prepare_images, split_validation
 from helpers.recogniser import predict_digits
 from mnist_digit_recognizer import NOTEBOOKS
+from tests.notebooks.outputs import code_cells, read
 
 LOSS = "sparse_categorical_crossentropy"
 # What the cells of notebook 3 hold that make its network ready to train.
-CELLS = ("def block(", "keras.Sequential(", "CosineDecay(", "model.compile(")
+CELLS = ("def block(", "model = keras.Sequential(", "schedule = ",
+         "model.compile(")
 
 
 def build(filters, dense, dropout=0.0):
@@ -58,18 +58,6 @@ def build(filters, dense, dropout=0.0):
     return keras.Sequential([*made, layers.Dense(10, activation="softmax")])
 
 
-def ready(model, flow, epochs, use_ema=False, **more):
-    """Compile for Adam with a rate that climbs, then falls to 0."""
-    steps = epochs * len(flow)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0003, warmup_target=0.005, warmup_steps=steps // 5,
-        decay_steps=steps - steps // 5,
-    )
-    adam = keras.optimizers.Adam(schedule, use_ema=use_ema, ema_momentum=0.999)
-    model.compile(adam, LOSS)
-    return model, {"x": flow, "epochs": epochs, **more}
-
-
 def keras_example(x, y, seed):
     """Return Keras's own example (keras.io, "Simple MNIST convnet")."""
     model = keras.Sequential([
@@ -77,34 +65,30 @@ def keras_example(x, y, seed):
         layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
         layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(),
         layers.Flatten(), layers.Dropout(0.5),
-        layers.Dense(10, activation="softmax"),
-    ])
+        layers.Dense(10, activation="softmax")])
     model.compile("adam", LOSS)
     return model, {"x": x, "y": y, "batch_size": 128, "epochs": 15}
 
 
-def lightning(x, y, seed):
-    """Return a narrower network and one epoch of slight augmentation."""
-    slight = ImageDataGenerator(
-        rotation_range=5, width_shift_range=1.0, height_shift_range=1.0,
-        zoom_range=0.05, fill_mode="constant",
-    )
-    flow = fast_flow(slight, x, y, batch_size=128, seed=seed)
-    return ready(build((16, 32, 32, 64), 128), flow, 1)
+def own(filters, dense, epochs, dropout=0.0, change=None, use_ema=False):
+    """Return a function that makes a network as above, ready to train.
 
-
-def small(x, y, seed):
-    """Return a network with fewer than 10,000 parameters, and 20 epochs."""
-    flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    return ready(build((8, 16, 20, 24), 0), flow, 20)
-
-
-def larger(x, y, seed):
-    """Return a third more filters, and the mean of the last weights."""
-    flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
-    in_use = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
-    return ready(build((32, 64, 64, 85), 128, 0.3), flow, 10, use_ema=True,
-                 callbacks=[in_use])
+    Its rate climbs, then falls to 0. ``use_ema`` answers with the mean of the
+    last weights.
+    """
+    def make(x, y, seed):
+        flow = fast_flow(change or digit_generator(), x, y, 128, seed=seed)
+        steps = epochs * len(flow)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            0.0003, warmup_target=0.005, warmup_steps=steps // 5,
+            decay_steps=steps - steps // 5)
+        model = build(filters, dense, dropout)
+        model.compile(keras.optimizers.Adam(
+            schedule, use_ema=use_ema, ema_momentum=0.999), LOSS)
+        in_use = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+        return model, {"x": flow, "epochs": epochs,
+                       "callbacks": [in_use] if use_ema else []}
+    return make
 
 
 def lesson(x, y, seed, replace=(), compiled=None):
@@ -113,15 +97,14 @@ def lesson(x, y, seed, replace=(), compiled=None):
     ``replace`` exchanges pieces of their source, and ``compiled`` makes other
     arguments for ``compile`` of the schedule: to try what they change.
     """
-    code = [cell for cell in nbformat.read(NOTEBOOKS[2], 4).cells
-            if cell.cell_type == "code"]
     flow = fast_flow(digit_generator(), x, y, batch_size=128, seed=seed)
     names = {"keras": keras, "layers": layers, "np": np, "batches": flow}
-    for cell in code:
-        if "parameters" in cell.metadata.get("tags", []):
-            exec(cell.source, names)
-    sources = [next(cell.source for cell in code if part in cell.source)
-               for part in CELLS]
+    code = code_cells(read(NOTEBOOKS[2]))
+    (parameters,) = [cell.source for cell in code
+                     if "parameters" in cell.metadata.get("tags", [])]
+    sources = [parameters, *[
+        next(cell.source for cell in code if part in cell.source)
+        for part in CELLS]]
     for old, new in replace:
         if not any(old in source for source in sources):
             raise ValueError(f"Notebook 3 has no {old!r} any more.")
@@ -134,16 +117,22 @@ def lesson(x, y, seed, replace=(), compiled=None):
     return names["model"], {"x": flow, "epochs": names["epochs"]}
 
 
-ARMS = {"Keras's example": keras_example, "lightning": lightning,
-        "small": small, "the lesson's network": lesson, "larger": larger}
+ARMS = {
+    "Keras's example": keras_example,
+    "lightning": own((16, 32, 32, 64), 128, 1, change=ImageDataGenerator(
+        rotation_range=5, width_shift_range=1.0, height_shift_range=1.0,
+        zoom_range=0.05, fill_mode="constant")),
+    "small": own((8, 16, 20, 24), 0, 20),
+    "the lesson's network": lesson,
+    "larger": own((32, 64, 64, 85), 128, 10, 0.3, use_ema=True),
+}
 
 
 def smooth(labels, probabilities):
     """Ask for 0.955 for the label and 0.005 for each other digit."""
     labels = keras.ops.one_hot(keras.ops.reshape(labels, -1), 10)
     return keras.losses.categorical_crossentropy(
-        labels, probabilities, label_smoothing=0.05
-    )
+        labels, probabilities, label_smoothing=0.05)
 
 
 CHANGES = {
@@ -163,6 +152,12 @@ CHANGES = {
 }
 
 
+def error(probabilities, labels):
+    """Return the errors in percent of the images."""
+    wrong = (probabilities.argmax(axis=1) != labels).mean()
+    return round(100 * float(wrong), 3)
+
+
 class Clock(keras.callbacks.Callback):
     """Take the time that epochs need, and the error after each of them."""
 
@@ -177,80 +172,44 @@ class Clock(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.wall += time.perf_counter() - self.started[0]
         self.cpu += time.process_time() - self.started[1]
-        self.probabilities = predict_digits(self.model, self.x)
-        wrong = (self.probabilities.argmax(axis=1) != self.y).mean()
         self.points.append({
             "seconds": round(self.wall, 2), "cpu_seconds": round(self.cpu, 2),
-            "error": round(100 * float(wrong), 3),
-        })
+            "error": error(predict_digits(self.model, self.x), self.y)})
 
 
 def measure_times(train, judge, seeds):
     """Train the five networks from each seed, and average the larger ones."""
-    runs, plain, shifted = [], [], []
-    moves = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]
+    runs, plain, shifted, (x, y) = [], [], [], judge
     for seed in range(seeds):
         for name, make in ARMS.items():
             keras.utils.set_random_seed(seed)
             model, options = make(*train, seed)
-            clock = Clock(*judge)
+            clock = Clock(x, y)
             callbacks = [*options.pop("callbacks", []), clock]
             model.fit(**options, verbose=0, callbacks=callbacks)
             runs.append({"name": name, "seed": seed,
                          "parameters": model.count_params(),
                          "epochs": options["epochs"], "points": clock.points})
             print(name, "seed", seed, clock.points[-1], flush=True)
-        plain.append(clock.probabilities)
-        shifted.append(np.mean([
-            predict_digits(model, np.roll(judge[0], move, axis=(1, 2)))
-            for move in moves
-        ], axis=0))
+        moved = [predict_digits(model, np.roll(x, move, axis=(1, 2)))
+                 for move in [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)]]
+        plain.append(moved[0])
+        shifted.append(np.mean(moved, axis=0))
     return {"measured on": "test", "cores": len(os.sched_getaffinity(0)),
-            "runs": runs, "ensemble": average(plain, shifted, judge[1]),
-            "seconds of an epoch": profile_epoch(*train)}
+            "runs": runs, "ensemble": [
+                {"networks": size, "plain": average(plain, size, y),
+                 "shifted copies": average(shifted, size, y)}
+                for size in range(1, seeds + 1)]}
 
 
-def average(plain, shifted, labels):
-    """Return the errors of means over one network, two neighbours, and so on.
+def average(given, size, labels):
+    """Return the mean error of so many networks' means.
 
     Neighbouring seeds go in a circle, so that each network counts alike.
     """
-    rows, count = [], len(plain)
-    for size in range(1, count + 1):
-        rows.append({"networks": size})
-        for key, given in (("plain", plain), ("shifted copies", shifted)):
-            errors = []
-            for start in range(count if size < count else 1):
-                group = [given[(start + i) % count] for i in range(size)]
-                wrong = np.mean(group, axis=0).argmax(axis=1) != labels
-                errors.append(100 * float(wrong.mean()))
-            spread = statistics.stdev(errors) if len(errors) > 1 else 0.0
-            rows[-1][key] = {"mean": round(statistics.mean(errors), 3),
-                             "deviation": round(spread, 3),
-                             "runs": len(errors)}
-    return rows
-
-
-def profile_epoch(x, y, rounds=3):
-    """Return where the seconds of one epoch of the lesson's network go."""
-    model, options = lesson(x, y, 0)
-    model.fit(x[:1280], y[:1280], batch_size=128, verbose=0)  # compiles
-    predict_digits(model, x[:1000])
-    parts = {
-        "make the changed pictures": lambda: [None for _ in options["x"]],
-        "answer all pictures": lambda: predict_digits(model, x),
-        "train on pictures as they are": lambda: model.fit(
-            x, y, batch_size=128, verbose=0),
-        "train on changed pictures": lambda: model.fit(
-            options["x"], verbose=0),
-    }
-    seconds = {name: [] for name in parts}
-    for name in [*parts] * rounds:
-        started = time.perf_counter()
-        parts[name]()
-        seconds[name].append(time.perf_counter() - started)
-    return {name: round(statistics.median(values), 2)
-            for name, values in seconds.items()}
+    errors = [error(np.mean(np.roll(given, -start, axis=0)[:size], axis=0),
+                    labels) for start in range(len(given))]
+    return {"mean": round(float(np.mean(errors)), 3)}
 
 
 def measure_changes(train, judge, seeds):

@@ -1,0 +1,1 @@
+"""Tests that need JupyterLab and Chromium; nothing that runs without."""

@@ -1,0 +1,1 @@
+"""What holds the lessons to their outputs and form; no tests of helpers."""

@@ -2,67 +2,65 @@
 
 A cell is strict: its words, numbers and pictures stay as they are. Only how
 long something took, such as "14s" or "36ms/step", is ignored. Where training
-moves numbers, a cell is approximate, and says so in its metadata:
+moves numbers, a cell is approximate: it has that tag, and the metadata
 
-    "tags": ["approximate"],
     "approximate": {"why": "…", "ranges": [null, [99.1, 99.8], …]}
 
-Each range belongs to one number of the cell, in order; `make spread` measures
-them. What has none (null), every word, and what was drawn must be equal.
+with a range, measured by `make spread`, for each of its numbers, in order.
+What has none (null), every word, and what was drawn must be equal.
 """
 
 import base64
 import io
 import re
-from collections import namedtuple
-from contextlib import suppress
+import warnings
+from collections import defaultdict, namedtuple
+from decimal import Decimal
+from functools import partial
 from importlib.metadata import version
-from itertools import zip_longest
-from pathlib import Path
+from itertools import chain, repeat, zip_longest
+from math import inf
 
 import nbformat
 from PIL import Image, ImageChops
 
-# A number on its own: not part of a word, a name or a version.
+from mnist_digit_recognizer import PROJECT
+
+# A number on its own, not part of a word, a name or a version; and its unit.
 NUMBER = re.compile(
     r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-    r"(?:e[-+]?\d+)?(?![\w]|\.\d)")
+    r"(?:e[-+]?\d+)?(?![\w]|\.\d)(?=(\s*%| ?[^\W\d_]+|))")
 DURATION = re.compile(
     r"(?<![\w.])(\d+:\d\d(?= \d+m?s/step)"
     r"|\d+(\.\d+)? ?(s|ms|us|µs)(/(step|epoch))?(?![\w/]))")
-LOCK = Path(__file__).parents[2] / "requirements.txt"
-LOCKED = f"matplotlib=={version('matplotlib')} " in LOCK.read_text("utf-8")
+# Only the locked Matplotlib draws the same pixels. Of another one's pictures,
+# as of those of approximate cells, what was drawn is compared, as a text.
+LOCK = (PROJECT / "requirements.txt").read_text("utf-8")
+LOCKED = f"matplotlib=={version('matplotlib')} " in LOCK
+if not LOCKED:
+    warnings.warn("another Matplotlib: no pixels are compared", stacklevel=1)
 BLOCK = 4  # pixels, the side of the squares in which pictures are compared
 LIMIT = 4  # gray levels of 255 by which a square may differ on average
-# The only metadata that a notebook and a code cell keep.
-CELL_METADATA = {"tags", "approximate"}
-NOTEBOOK_METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)",
-                   "language": "python", "name": "python3"},
-    "language_info": {"name": "python"}}
-Figure = namedtuple("Figure", "text value unit label start end")
-
-
-def read(path):
-    """Read a notebook."""
-    return nbformat.read(path, as_version=4)
+Figure = namedtuple("Figure", "text value decimals unit label end")
+read = partial(nbformat.read, as_version=4)
 
 
 def code_cells(notebook):
-    """The code cells of a notebook, in order."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    """The code cells of a notebook, without the one that papermill adds."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"
+            and "injected-parameters" not in cell.metadata.get("tags", [])]
 
 
 def figures(text):
     """Find the numbers of a text, each with its unit and what it is."""
     found = []
     for match in NUMBER.finditer(text):
-        unit = re.match(r"\s*(%)| ?([^\W\d_]+)|", text[match.end():])
         line = text[:match.start()].rpartition("\n")[2]
-        label = NUMBER.sub("…", line).strip(" :=,;|(")[-60:]
-        value = float(match[0].replace(",", "").replace("−", "-"))
-        found.append(Figure(match[0], value, unit[1] or unit[2] or "",
-                            label or "a number", *match.span()))
+        label = NUMBER.sub("…", line).strip(" :=,;|(")[-60:] or "a number"
+        value = Decimal(match[0].replace(",", "").replace("−", "-"))
+        decimals = max(0, -value.as_tuple().exponent)
+        found.append(Figure(match[0], float(value), decimals,
+                            match[1].strip(), label, match.end()))
     return found
 
 
@@ -74,19 +72,18 @@ def fold(text):
 
 def texts(outputs):
     """What a cell's outputs say, by kind; "drawn" is what its figures hold."""
-    found = {}
+    found = defaultdict(str)
     for output in outputs:
-        drawn = "\n".join(output.get("metadata", {}).get("drawn", []))
-        said = {**output.get("data", {}), "drawn": drawn}
+        drawn = output.get("metadata", {}).get("drawn", [])
+        said = {"drawn": "\n".join(drawn), **output.get("data", {})}
         if output.output_type == "error":
-            said = {"error": f"{output.ename}: {output.evalue}"}
-        said = {kind: text + "\n" for kind, text in said.items()
-                if text and not kind.startswith(("image/", "application/"))}
-        if output.output_type == "stream":
-            said = {output.name: output.text}
+            said["error"] = f"{output.ename}: {output.evalue}"
         for kind, text in said.items():
-            found[kind] = fold(found.get(kind, "") + text)
-    return found
+            if text and not kind.startswith(("image/", "application/")):
+                found[kind] += text + "\n"
+        if output.output_type == "stream":
+            found[output.name] += output.text
+    return {kind: fold(text) for kind, text in found.items()}
 
 
 def claims(outputs):
@@ -96,35 +93,23 @@ def claims(outputs):
 
 
 def pictures(outputs):
-    """The pictures of a cell's outputs; None if damaged, or of one colour."""
-    found = []
-    for output in outputs:
-        if "image/png" in output.get("data", {}):
-            found.append(None)
-            with suppress(OSError, SyntaxError, ValueError):
-                image = Image.open(io.BytesIO(
-                    base64.b64decode(output.data["image/png"]))).convert("RGB")
-                if any(low < high for low, high in image.getextrema()):
-                    found[-1] = image
-    return found
-
-
-def skeleton(text):
-    """The words of a text, with a mark in the place of each number."""
-    return re.sub(r" +", " ", NUMBER.sub(" … ", text))
+    found = [output.get("data", {}).get("image/png") for output in outputs]
+    return [Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+            for png in found if png]
 
 
 def compare_text(stored, fresh, ranges=()):
     """Say in sentences how two texts differ beyond the ranges."""
-    words = skeleton if ranges else str
-    lines = zip_longest(words(stored).splitlines(), words(fresh).splitlines())
-    for number, (was, now) in enumerate(lines, start=1):
+    words = (re.sub(r" +", " ", NUMBER.sub(" … ", text)) if ranges else text
+             for text in (stored, fresh))
+    for was, now in zip_longest(*map(str.splitlines, words)):
         if was != now:
-            return [f"line {number} was stored as {was!r}, is now {now!r}"]
+            return [f"a line was stored as {was!r}, is now {now!r}"]
     problems = []
+    ranges = chain(ranges, repeat(None))
     for was, now, range_ in zip(figures(stored), figures(fresh), ranges):
-        low, high = range_ or (was.value, was.value)
-        if not (low <= now.value <= high if range_ else was.text == now.text):
+        low, high = range_ or (inf, inf)
+        if was.text != now.text and not low <= now.value <= high:
             limits = f"{low:.10g} to {high:.10g}" if range_ else "no other"
             problems.append(
                 f"{was.label} was stored as {was.text} {was.unit}, is now "
@@ -132,31 +117,23 @@ def compare_text(stored, fresh, ranges=()):
     return problems
 
 
-def compare_pictures(stored, fresh, strict=True):
-    """Say how the pictures of two cells differ, beyond noise in drawing.
-
-    Only the locked Matplotlib draws the same pixels. With another one, and
-    in approximate cells, what was drawn is compared as a text.
-    """
-    stored, fresh = pictures(stored), pictures(fresh)
-    if len(stored) != len(fresh) or None in stored + fresh:
-        return [f"{len(stored)} pictures were stored, now there are "
-                f"{len(fresh)}, or one is damaged, or all of one colour"]
-    for was, now in zip(stored, fresh) if strict and LOCKED else ():
-        apart = ImageChops.difference(was, now)
-        worst = max(high for _, high in apart.reduce(BLOCK).getextrema())
-        if was.size != now.size or worst > LIMIT:
-            return [f"a picture of {was.size} pixels, now {now.size}, differs "
-                    f"by up to {worst} gray levels of 255, between the corners"
-                    f" (x, y, x, y) {apart.getbbox()}"]
+def compare_pictures(stored, fresh):
+    """Say in a sentence how pictures differ, beyond noise in drawing."""
+    was, now = ([image.size for image in images] for images in (stored, fresh))
+    if was != now:
+        return [f"pictures of {was} pixels were stored, now they have {now}"]
+    for image, other in zip(stored, fresh):
+        apart = ImageChops.difference(image, other)
+        if max(apart.reduce(BLOCK).tobytes()) > LIMIT:
+            return [f"a picture of {image.size} pixels is another one between "
+                    f"the corners (x, y, x, y) {apart.getbbox()}"]
     return []
 
 
 def compare_cell(cell, outputs):
     """Say how fresh outputs differ from those that a cell stores."""
-    own = cell.metadata.get("approximate")
-    said, ranges = claims(cell.outputs), (own or {}).get("ranges", ())
-    if ranges and len(ranges) != len(figures(said)):
-        return ["its numbers have no ranges; run 'make spread'"]
-    return compare_text(said, claims(outputs), ranges) + compare_pictures(
-        cell.outputs, outputs, strict=own is None)
+    ranges = cell.metadata.get("approximate", {}).get("ranges", [])
+    problems = compare_text(claims(cell.outputs), claims(outputs), ranges)
+    if not problems and LOCKED and "approximate" not in cell.metadata:
+        return compare_pictures(pictures(cell.outputs), pictures(outputs))
+    return problems

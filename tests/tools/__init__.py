@@ -1,0 +1,1 @@
+"""What `make` calls to write or count files; nothing that tests."""

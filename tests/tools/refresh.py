@@ -1,21 +1,18 @@
 """Execute the notebooks and store their outputs; measure how far these move.
 
     python -m tests.tools.refresh                   # make notebooks
-    python -m tests.tools.refresh 3                 # notebook 3 alone
-    python -m tests.tools.refresh 3 --spread 6      # with other seeds
+    python -m tests.tools.refresh 3 --spread 6      # notebook 3, six seeds
 
-With --spread, a notebook is executed with other seeds, with one thread and
-without oneDNN, until so many executions of its code lie in the folder --keep:
-one that is interrupted goes on where it stopped (empty the folder when helpers
-changed). All that are there give the ranges of the numbers in approximate
-cells. Whatever else moved is printed: write such a cell in another way.
+With --spread, executions with other seeds, some with one thread or without
+oneDNN, are kept in results/spread, so that an interrupted one goes on where it
+stopped (empty the folder when helpers changed). They give the ranges of the
+numbers in approximate cells. Whatever else moved is printed: write such a cell
+in another way.
 """
 
 import argparse
 import os
-import tempfile
-from decimal import Decimal
-from itertools import count, islice
+from math import inf
 from pathlib import Path
 from statistics import mean, stdev
 from unittest import mock
@@ -25,34 +22,22 @@ import papermill
 from scipy.stats import t
 
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT, use_this_python
+from tests.notebooks import form
 from tests.notebooks import outputs as o
 
 OUTSIDE = 0.001  # the share of further runs that may leave a number's range
-ONE_THREAD = {name: "1" for name in (
-    "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")}
+ENVIRONMENTS = [  # of the first, second and third execution, and so on
+    {}, {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1",
+     "OMP_NUM_THREADS": "1"}]
 
 
-def runs():
-    """Yield without end how to execute a notebook: name, seed, environment."""
-    yield "seed-1", 1, {}
-    yield "one-thread", None, ONE_THREAD
-    yield "seed-2-no-onednn", 2, {"TF_ENABLE_ONEDNN_OPTS": "0"}
-    yield from ((f"seed-{seed}", seed, {}) for seed in count(3))
-
-
-def execute(path, target, seed=None, environment=()):
-    """Execute a notebook into another file; return its code cells."""
+def execute(path, parameters, environment=()):
+    """Execute a notebook, and return it with its outputs."""
     with mock.patch.dict(os.environ, environment):
-        papermill.execute_notebook(
-            str(path), str(target), {} if seed is None else {"seed": seed},
-            kernel_name="python3", cwd=str(path.parent), progress_bar=False)
-    return executed(target)
-
-
-def executed(path):
-    """The code cells of an executed notebook, without papermill's own."""
-    return [cell for cell in o.code_cells(o.read(path))
-            if "injected-parameters" not in cell.metadata.get("tags", [])]
+        return papermill.execute_notebook(
+            path, None, parameters, kernel_name="python3", cwd=path.parent,
+            progress_bar=False, coalesce_streams=True)
 
 
 def write(notebook, path):
@@ -61,104 +46,82 @@ def write(notebook, path):
     Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
-def store(path, fresh):
+def store(path, executed):
     """Put fresh outputs into the notebook at a path; say what moved."""
     notebook = o.read(path)
-    pairs = zip(o.code_cells(notebook), fresh, strict=True)
+    pairs = zip(*map(o.code_cells, (notebook, executed)), strict=True)
     for number, (cell, now) in enumerate(pairs, start=1):
-        for problem in o.compare_text(
-                o.claims(cell.outputs), o.claims(now.outputs)):
+        was, cell.outputs = cell.outputs, now.outputs
+        for problem in o.compare_text(o.claims(was), o.claims(cell.outputs)):
             print(f"{path.name}, cell {number}: {problem}")
-        cell.outputs, cell.execution_count = now.outputs[:1], number
-        for output in now.outputs[1:]:  # the pieces of a stream are joined
-            if output.get("name", "no stream") == cell.outputs[-1].get("name"):
-                cell.outputs[-1].text += output.text
-            else:
-                cell.outputs.append(output)
+        cell.execution_count = number
         for output in cell.outputs:
-            if "text" in output:
+            if output.output_type == "stream":
                 output.text = o.fold(output.text)
-        for name in set(cell.metadata) - o.CELL_METADATA:
+        for name in set(cell.metadata) - form.CELL_METADATA:
             del cell.metadata[name]
-    notebook.metadata = nbformat.from_dict(o.NOTEBOOK_METADATA)
+    notebook.metadata = nbformat.from_dict(form.METADATA)
     write(notebook, path)
 
 
 def widen(found):
     """The range that a number may have, given what the runs printed for it.
 
-    It is their prediction interval: if runs are normally distributed, one in
-    a thousand more falls outside. It has at least one unit in the last place
-    on either side, and stays within 0 to 100 for percentages, and above 0 for
-    what has no sign. It is None for a number that was always the same.
+    It is their prediction interval, with at least one unit in the last place
+    on either side; from 0 without a sign; to 100 for percentages.
     """
     if len({figure.text for figure in found}) == 1:
         return None
     values = [figure.value for figure in found]
-    places = max(-Decimal(figure.text.replace(",", "").replace("−", "-"))
-                 .as_tuple().exponent for figure in found)
-    factor = t.ppf(1 - OUTSIDE / 2, len(values) - 1)
-    by = float(factor) * stdev(values) * (1 + 1 / len(values)) ** 0.5
-    low = min(mean(values) - by, min(values) - 10.0**-places)
-    high = max(mean(values) + by, max(values) + 10.0**-places)
+    decimals = max(figure.decimals for figure in found)
+    low, high = t.interval(1 - OUTSIDE, len(values) - 1, mean(values), stdev(
+        values) * (1 + 1 / len(values)) ** 0.5)
+    low = min(min(values) - 10.0**-decimals, float(low))
+    high = max(max(values) + 10.0**-decimals, float(high))
     if not any(figure.text[0] in "+-−" for figure in found):
         low = max(low, 0)
         high = min(high, max(100, *values)) if found[0].unit == "%" else high
-    return [round(low, places), round(high, places)]
+    return [round(low, decimals), round(high, decimals)]
 
 
-def spread(path, times, folder):
+def spread(path, times, folder=PROJECT / "results" / "spread"):
     """Execute a notebook as often as asked, and measure its numbers."""
-    notebook = o.read(path)
+    notebook, runs = o.read(path), {}
     cells = o.code_cells(notebook)
     folder.mkdir(parents=True, exist_ok=True)
-
-    def is_current(file):
-        return file.exists() and [cell.source for cell in cells] == [
-            cell.source for cell in executed(file)]
-
-    for name, seed, environment in islice(runs(), times):
-        target = folder / f"{path.stem}.{name}.ipynb"
-        if not is_current(target):
-            print(target.name, flush=True)
-            execute(path, folder / "part.ipynb", seed, environment)
-            Path(folder, "part.ipynb").rename(target)
-    others = {file.name: executed(file) for file in sorted(
-        folder.glob(f"{path.stem}.*.ipynb")) if is_current(file)}
+    for seed in range(1, times + 1):
+        kept = folder / f"{path.stem}.seed-{seed}.ipynb"
+        run = o.code_cells(o.read(kept)) if kept.exists() else []
+        if [cell.source for cell in run] != [cell.source for cell in cells]:
+            print(kept.name, flush=True)
+            environment = ENVIRONMENTS[(seed - 1) % len(ENVIRONMENTS)]
+            executed = execute(path, {"seed": seed}, environment)
+            write(executed, kept)
+            run = o.code_cells(executed)
+        runs[kept.name] = run
     for number, cell in enumerate(cells):
-        ranged = "approximate" in cell.metadata
-        words, alike = o.skeleton if ranged else str, [o.claims(cell.outputs)]
-        for run, others_cells in others.items():
-            now = others_cells[number].outputs
-            moved = o.compare_text(words(alike[0]), words(o.claims(now)))
-            alike += [] if moved else [o.claims(now)]
-            moved += o.compare_pictures(cell.outputs, now, strict=not ranged)
+        alike = [o.figures(o.claims(cell.outputs))]
+        own = cell.metadata.get("approximate", {})
+        own["ranges"] = [[-inf, inf]] * len(alike[0])
+        for name, run in runs.items():
+            moved = o.compare_cell(cell, run[number].outputs)
             for problem in moved:
-                print(f"{path.name}, cell {number + 1}, {run}: {problem}")
-        if ranged:
-            cell.metadata.approximate["ranges"] = [
-                widen(found) for found in zip(*map(o.figures, alike))]
+                print(f"{path.name}, cell {number + 1}, {name}: {problem}")
+            if not moved:
+                alike.append(o.figures(o.claims(run[number].outputs)))
+        own["ranges"] = [widen(found) for found in zip(*alike)]
     write(notebook, path)
 
 
-def main():
-    """Do what the command line asks for."""
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    names = [path.name[0] for path in NOTEBOOKS]
-    parser.add_argument("numbers", nargs="*", metavar="N", help=str(names))
-    parser.add_argument("--spread", type=int, metavar="K", nargs="?", const=6)
-    parser.add_argument("--keep", type=Path, metavar="FOLDER",
-                        default=PROJECT / "results" / "spread")
+    parser.add_argument("numbers", nargs="*", default=["1", "2", "3"])
+    parser.add_argument("--spread", type=int, nargs="?", const=6)
     options = parser.parse_args()
     use_this_python()
     for path in NOTEBOOKS:
-        if path.name[0] in (options.numbers or names):
-            if options.spread is not None:
-                spread(path, options.spread, options.keep)
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                store(path, execute(path, Path(folder, path.name)))
-
-
-if __name__ == "__main__":
-    main()
+        if path.name[0] in options.numbers:
+            if options.spread:
+                spread(path, options.spread)
+            else:
+                store(path, execute(path, {}))

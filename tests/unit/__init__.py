@@ -1,0 +1,1 @@
+"""A file of tests for each module; nothing that executes a lesson."""

@@ -10,11 +10,10 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from keras import layers
 from PIL import Image
 
-from helpers.data import load_mnist, prepare_images
+from helpers.data import load_mnist
 from helpers.handwriting import to_mnist
 from helpers.pad import DigitPad
 from helpers.pad import pad as pad_module
@@ -29,16 +28,14 @@ DASHES = [[(x, 10)] for x in (10, 50, 90)]
 def make_model(count=300):
     """Make a recogniser that finds the likest of known digits, untrained."""
     (images, labels), _ = load_mnist()
-    known = np.stack([images[labels == digit][:count] for digit in range(10)])
-    flat = prepare_images(known.swapaxes(0, 1).reshape(-1, 28, 28))
-    flat = flat.reshape(len(flat), -1)
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    known = np.stack([images[labels == digit][:count] for digit in range(10)],
+                     axis=1).reshape(-1, 784) / 255
+    known /= np.linalg.norm(known, axis=1, keepdims=True)
     model = keras.Sequential([
         keras.Input((28, 28, 1)), layers.Flatten(), layers.UnitNormalization(),
-        layers.Dense(len(flat), use_bias=False), layers.Reshape((count, 10)),
-        layers.GlobalMaxPooling1D(), layers.Rescaling(60), layers.Softmax(),
-    ])
-    model.set_weights([flat.T])
+        layers.Dense(len(known), use_bias=False), layers.Reshape((count, 10)),
+        layers.GlobalMaxPooling1D(), layers.Rescaling(60), layers.Softmax()])
+    model.set_weights([known.T])
     return model
 
 
@@ -95,15 +92,15 @@ def test_without_a_reader_it_is_a_still_that_is_always_the_same(
         assert picture.width > 300 and np.asarray(picture).std() > 20
 
 
-def test_a_reader_is_known_by_the_request(monkeypatch):
+@pytest.mark.parametrize("content, expected", [
+    ({"allow_stdin": True}, True), ({"allow_stdin": False}, False),
+    ({}, False)])
+def test_a_reader_is_known_by_the_request(monkeypatch, content, expected):
     assert not pad_module.someone_can_draw()
-    shell = InteractiveShell()
-    monkeypatch.setattr(pad_module, "get_ipython", lambda: shell)
-    for content in ({"allow_stdin": True}, {"allow_stdin": False}, {}):
-        request = {"content": content}
-        shell.kernel = SimpleNamespace(get_parent=lambda r=request: r)
-        expected = content.get("allow_stdin", False)
-        assert pad_module.someone_can_draw() is expected
+    kernel = SimpleNamespace(get_parent=lambda: {"content": content})
+    monkeypatch.setattr(
+        pad_module, "get_ipython", lambda: SimpleNamespace(kernel=kernel))
+    assert pad_module.someone_can_draw() is expected
 
 
 def test_without_anywidget_it_says_how_to_get_it(model, monkeypatch, capsys):
@@ -129,20 +126,16 @@ def test_the_widget_answers_with_the_number_of_the_drawing(model):
 def write_lesson(folder, model):
     """Write a notebook that shows a pad, and return its path."""
     model.save(folder / "small.keras")
-    cell = nbformat.v4.new_code_cell(
-        f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"
-        "from helpers.recogniser import load_recogniser\n"
-        "from helpers.pad import DigitPad\n"
-        "pad = DigitPad(load_recogniser('small.keras'))\n"
-        "pad"
-    )
-    path = folder / "lesson.ipynb"
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)",
-              "language": "python"}
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={
-        "kernelspec": kernel, "language_info": {"name": "python"},
-    }), path)
-    return path
+    cell = nbformat.v4.new_code_cell(f"""
+import sys; sys.path.insert(0, {str(PROJECT)!r})
+from helpers.recogniser import load_recogniser
+from helpers.pad import DigitPad
+DigitPad(load_recogniser("small.keras"))""")
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    nbformat.write(nbformat.v4.new_notebook(
+        cells=[cell], metadata={"kernelspec": kernel}),
+        folder / "lesson.ipynb")
+    return folder / "lesson.ipynb"
 
 
 def test_a_program_that_executes_the_notebook_stores_the_still(
@@ -150,9 +143,7 @@ def test_a_program_that_executes_the_notebook_stores_the_still(
 ):
     notebook = nbformat.read(write_lesson(tmp_path, model), 4)
     nbclient.NotebookClient(
-        notebook, kernel_name="python3",
-        resources={"metadata": {"path": str(tmp_path)}},
-    ).execute()
+        notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = notebook.cells[0].outputs
     assert set(output.data) == {"image/png", "text/plain"}
     assert "Run this notebook" in output.data["text/plain"]

@@ -39,18 +39,14 @@ def markdown(path):
                        if cell.cell_type == "markdown")
 
 
-def headings(path):
-    text = CODE.sub(lambda code: code[0].replace("#", ""), markdown(path))
-    return re.findall(r"^#{1,6} (.+?)\s*$", text, re.MULTILINE)
-
-
 def anchors(path):
     """What can stand behind a '#' in a link to a page.
 
     JupyterLab, nbconvert and nbviewer put hyphens for the spaces of a
     heading. GitHub also takes away its punctuation and its capitals.
     """
-    for heading in headings(path):
+    text = CODE.sub(lambda code: code[0].replace("#", ""), markdown(path))
+    for heading in re.findall(r"^#{1,6} (.+?)\s*$", text, re.MULTILINE):
         if path.suffix == ".md":
             heading = re.sub(r"[^\w\- ]", "", heading.lower())
         yield heading.replace(" ", "-")
@@ -59,10 +55,10 @@ def anchors(path):
 def broken_links(path, text):
     """Say which links of a text, to the project's own files, are broken."""
     for link in LINK.findall(CODE.sub("``", text)):
-        if re.match(r"[a-z]+:", link):
-            continue
         name, _, anchor = link.partition("#")
         target = (path.parent / name).resolve() if name else path
+        if re.match(r"[a-z]+:", link):
+            continue
         if not target.exists() or not target.is_relative_to(PROJECT):
             yield f"{path.name}: {link} is not there"
         elif anchor and anchor not in anchors(target):
@@ -94,13 +90,11 @@ def test_no_heading_comes_twice_so_that_anchors_are_clear(path):
 
 def test_each_term_of_the_glossary_stands_in_italics_in_its_lesson():
     lessons = {path.name[0]: markdown(path).lower() for path in NOTEBOOKS}
-    terms = [row for path in PAGES for row in GLOSSARY.findall(markdown(path))]
-    missing = [
-        f"{term} in lesson {number}" for terms_of, number in terms
-        for term in [terms_of.split(", ")[0].lower()]
-        if not re.search(rf"(?<!\*)\*{re.escape(term)}\w*\*(?!\*)",
-                         lessons[number])
-    ]
+    terms = [(terms.split(", ")[0].lower(), number) for path in PAGES
+             for terms, number in GLOSSARY.findall(markdown(path))]
+    missing = [f"{term} in lesson {number}" for term, number in terms
+               if not re.search(rf"(?<!\*)\*{re.escape(term)}\w*\*(?!\*)",
+                                lessons[number])]
     assert not missing and len(terms) > 20
 
 
@@ -111,22 +105,21 @@ def misspelled(folder, texts, *options):
     done = subprocess.run(
         [sys.executable, "-m", "codespell_lib", *options,
          f"--ignore-words-list={PLANTED}", "."],
-        cwd=folder, text=True, capture_output=True,
-    )
+        cwd=folder, text=True, capture_output=True)
     assert done.returncode in (0, 65) and not done.stderr, done.stderr
     return done.stdout
 
 
 def test_words_are_spelled_well(tmp_path):
     texts = {path.stem: "\n\n".join(
-        cell.source for cell in nbformat.read(path, 4).cells
-    ) for path in NOTEBOOKS}
-    for pattern in ("*.md", "*.py", "*.cff", "*.toml", "*.yml", "Makefile",
-                    "helpers/**/*.py", "helpers/**/*.md", "helpers/pad/*.*s",
-                    "notebooks/*.md", "tests/**/*.py", ".github/**/*.yml"):
-        for path in PROJECT.glob(pattern):
-            name = "-".join(path.relative_to(PROJECT).parts)
-            texts[name] = path.read_text(encoding="utf-8")
+        cell.source for cell in nbformat.read(path, 4).cells)
+        for path in NOTEBOOKS}
+    texts |= {"-".join(path.relative_to(PROJECT).parts):
+              path.read_text(encoding="utf-8") for pattern in (
+        "*.md", "*.py", "*.cff", "*.toml", "*.yml", "Makefile",
+        "helpers/**/*.py", "helpers/**/*.md", "helpers/pad/*.*s",
+        "notebooks/*.md", "tests/**/*.py", ".github/**/*.yml")
+        for path in PROJECT.glob(pattern)}
     assert len(texts) > 50
     assert not misspelled(tmp_path, texts, "--builtin=clear,rare,informal")
 
