@@ -13,16 +13,14 @@ from importlib import import_module
 
 import numpy as np
 
-TABLES = ("notebook_1", "notebook_2", "notebook_3")
 
-
-@dataclass(frozen=True)
+@dataclass
 class Exercise:
     """What `check` knows of an exercise."""
 
     solution: Callable  # gives the right result for the arguments of a case
     # Gives, for the right result and the arguments, sentences about mistakes,
-    # each with the wrong result, or a list of them. A `...` is any answer.
+    # each with the wrong result, or a list of them; `...` is any value.
     mistakes: Callable
     cases: Callable = lambda: {"": ()}  # gives words, and arguments to try
     answers: Sequence = ()  # the names of values; empty for a function
@@ -39,15 +37,9 @@ class NotYet(Exception):
 def check(name, *answers):
     """Say whether the answer to an exercise is right, or what is wrong.
 
-    It prints, and it never raises, whatever the answer is.
-
-    Parameters
-    ----------
-    name : str
-        The exercise.
-    *answers : any type
-        The values that you found, or the function that you wrote. A ``...``,
-        or a function that returns it, is not solved yet.
+    It takes the name of the exercise and the values that you found, or the
+    function that you wrote, of any type; a ``...``, or a function that returns
+    it, is not solved yet. It prints, and it never raises.
     """
     said = _judge(name, answers).encode(errors="replace").decode()
     print(textwrap.fill(said, 79, break_on_hyphens=False))
@@ -56,7 +48,7 @@ def check(name, *answers):
 def find_exercises(name=None):
     """Return all exercises by name, or those up to the table with this one."""
     found = {}
-    for table in TABLES:
+    for table in "notebook_1", "notebook_2", "notebook_3":
         found |= import_module(f"helpers.exercises.{table}").EXERCISES
         if name in found:
             break
@@ -69,7 +61,6 @@ def draw_pixels(*shape, seed=0):
 
 
 def _judge(name, answers):
-    """Put into words whether the answers to an exercise are right."""
     name = name if isinstance(name, str) else ""
     found = find_exercises(name)
     if name not in found:
@@ -108,38 +99,37 @@ def _examine(exercise, said, answers, arguments):
     if off:
         _name_mistake(exercise, said, result, right, given)
     array = _make_array(result)
-    needs_array = exercise.dtype and isinstance(result, list | tuple)
-    if array is None or needs_array:
+    listed = isinstance(result, list | tuple)
+    if array is None or (exercise.dtype and listed):
         raise NotYet(f"{said} is {_describe(result)}. An array is asked for.")
     for what, wanted in ("shape", right.shape), ("dtype", exercise.dtype):
         if wanted not in (None, getattr(array, what)):
             raise NotYet(f"{said} has the {what} {getattr(array, what)}, and "
                          f"should have {wanted}.")
-    if off:
-        wrong = ~(np.abs(array.astype(float) - right) <= exercise.tolerance)
-        place = tuple(int(index) for index in np.argwhere(wrong)[0])
-        found, wanted = array[place], right[place]
-        size = "too small" if found < wanted else "too large"
-        if exercise.answers:
-            said = f"`{exercise.answers[place[0]]}`"
-        raise NotYet(
-            f"{said} holds nan, which is no number: 0 / 0, for example."
-            if np.isnan(found) else
-            f"{said} is {found:g}, and that is {size}."
-            if exercise.answers else
-            f"{said} is wrong in {wrong.sum()} of {wrong.size} places. At "
-            f"{list(place)} it holds {found:g}, and should hold {wanted:g}.")
-    return False
+    if not off:
+        return False
+    wrong = ~(np.abs(array.astype(float) - right) <= exercise.tolerance)
+    place = tuple(np.argwhere(wrong)[0].tolist())
+    found, wanted = array[place], right[place]
+    if exercise.answers:
+        said = f"`{exercise.answers[place[0]]}`"
+    if np.isnan(found):
+        raise NotYet(f"{said} holds nan, which is no number but 0 / 0, say.")
+    if exercise.answers:
+        size = "small" if found < wanted else "large"
+        raise NotYet(f"{said} is {found:g}, and that is too {size}.")
+    raise NotYet(
+        f"{said} is wrong in {wrong.sum()} of {wrong.size} places. At "
+        f"{list(place)} it holds {found:g}, and should hold {wanted:g}.")
 
 
 def _read_value(name, answer, right):
-    """Return a number, or True or False, that a learner has found."""
     array, truth = _make_array(answer), isinstance(right, bool)
     if array is None or array.size != 1 or (array.dtype.kind == "b") != truth:
         wanted = "True or False" if truth else "one number"
-        text = ", without quotation marks" * isinstance(answer, str)
-        raise NotYet(f"`{name}` is {_describe(answer)}, and should be {wanted}"
-                     f"{text}.")
+        wanted += ", without quotation marks" * isinstance(answer, str)
+        raise NotYet(
+            f"`{name}` is {_describe(answer)}, and should be {wanted}.")
     return array.item()
 
 
@@ -161,43 +151,39 @@ def _call(function, given, arguments, said):
             raise NotYet(f"{said} changes the array that it is given, and who"
                          "ever calls it loses the original. Change a copy.")
     if result is None:
-        raise NotYet(f"{said} " + (
-            "prints its result and returns None. Use `return`, not `print`."
-            if printed.getvalue() else
-            "returns None. Is a `return` missing at its end?"))
+        hint = ("prints its result and returns None. Use `return` instead."
+                if printed.getvalue() else
+                "returns None. Is a `return` missing at its end?")
+        raise NotYet(f"{said} {hint}")
     return result
 
 
 def _name_mistake(exercise, said, result, right, given):
-    """Raise the sentence about the mistake that gives this result."""
+    names = exercise.answers
     with warnings.catch_warnings(action="ignore"):
         mistakes = exercise.mistakes(right, *given)
-    if not exercise.answers:
+    if not names:
         mistakes |= _list_common(right, given[0], exercise.parts)
     for message, outcomes in mistakes.items():
         for outcome in outcomes if isinstance(outcomes, list) else [outcomes]:
-            if exercise.answers:
+            if names:
                 outcome = outcome if isinstance(outcome, tuple) else (outcome,)
-                said = ", ".join(
-                    f"`{name}`" for name, value
-                    in zip(exercise.answers, outcome) if value is not ...)
+                said = ", ".join(f"`{name}`" for name, value
+                                 in zip(names, outcome) if value is not ...)
                 outcome = [found if value is ... else value
                            for found, value in zip(result, outcome)]
-            any_fits = outcome is ... and not isinstance(result, Exception)
-            if any_fits or _same(result, outcome, exercise.tolerance):
+            if _same(result, outcome, exercise.tolerance):
                 raise NotYet(f"{said}: {message}")
     if isinstance(result, BaseException):
         lines = traceback.extract_tb(result.__traceback__)[1:2]
         where = "".join(f" in line {line.lineno}" for line in lines)
-        warns = isinstance(result, RuntimeWarning)
-        raise NotYet(
-            f"{said} makes NumPy warn{where}: {result}. Is something divided "
-            "by 0, or too large for its type?" if warns else
-            f"{said} raises {type(result).__name__}{where}: {result}")
+        if isinstance(result, RuntimeWarning):
+            raise NotYet(f"{said} makes NumPy warn{where}: {result}. Is "
+                         "something divided by 0, or too large for its type?")
+        raise NotYet(f"{said} raises {type(result).__name__}{where}: {result}")
 
 
 def _list_common(right, first, parts):
-    """Return mistakes that can be made in many exercises."""
     mistakes = {} if not parts else {
         f"the two are swapped: {parts[0]} comes first.": right[..., ::-1],
         f"that is {parts[0]} alone. Return {parts[1]}, too.": right[..., 0],
@@ -205,7 +191,6 @@ def _list_common(right, first, parts):
     return mistakes | {
         "that is the input, unchanged.": first,
         "rows and columns are exchanged. Transpose the result.": right.T,
-        "the first axis is missing. Keep it, even if it is 1 long.": right[0],
         "it is inverted: black and white are exchanged.": 255 - right,
         "it runs from 0 to 1, and should run from 0 to 255.": right / 255,
         "that is in percent. Give shares, between 0 and 1.": 100 * right,
@@ -213,9 +198,7 @@ def _list_common(right, first, parts):
 
 
 def _same(one, other, tolerance=0):
-    """Whether two results are the same numbers, or the same refusal."""
-    if isinstance(one, TypeError):
-        return repr(one) == repr(other)
+    """Whether two results are the same numbers."""
     one, other = _make_array(one), _make_array(other)
     return one is not None and other is not None and (
         one.shape == other.shape
@@ -223,14 +206,13 @@ def _same(one, other, tolerance=0):
 
 
 def _make_array(thing):
-    """Return an array of numbers or truth values; None if there is none."""
+    """Return an array of numbers or truth values, or None."""
     with contextlib.suppress(Exception):
         array = np.asarray(thing)
         return array if array.dtype.kind in "biuf" else None
 
 
 def _describe(thing):
-    """Say in a few words what something is."""
     if isinstance(thing, np.ndarray):
         return f"an array of shape {thing.shape} and dtype {thing.dtype}"
     return f"of type {type(thing).__name__}"

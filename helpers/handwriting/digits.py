@@ -12,38 +12,36 @@ from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 from skimage.measure import label, regionprops
 
-from helpers.handwriting.ink import HALF, stroke_width
+from helpers.handwriting.ink import stroke_width
 from helpers.handwriting.paper import resize
 from helpers.handwriting.pictures import HandwritingError
 
-SIDE, BOX = 28, 20  # pixels: MNIST's pictures, and the box for the digit
+BOX = 20  # pixels: in MNIST's pictures of 28, the box for the digit
+LARGE = 5 * BOX  # the stroke is set in a picture so many times larger
 STROKES = (2.2, 2.8)  # pixels: MNIST's median is 2.5, 90 % are in 1.6 to 3.8
-FINE = 5  # the stroke is set in a picture so many times larger
 SPECK = 0.02  # of the largest piece's area: smaller pieces are dirt
-MOST_PIECES = 60  # more, with no large one among them, are noise
+MOST_PIECES = 60  # more are noise
 WIDEST_DIGIT = 2.2  # times its height: 2 of MNIST's 60,000 are wider
-RIVAL = 0.3  # of the digit's height or area: what is more is another digit
-TALL = 0.6  # of the digit's height: a lower piece is part of a digit
-GAP = 0.25  # of the digit's height: so far below may a part of it stand
-BESIDE = 0.1  # of the digit's height: so far beside may a low part stand
+RIVAL = 0.3  # of the digit's height or area: more, or farther, is another
+TALL = 2 * RIVAL  # of the digit's height: a lower piece is part of a digit
+BESIDE = RIVAL / 3  # of the digit's height: so far beside may a low part stand
 
 
 def find_digit(mask):
     """Find the one digit in a mask of ink, of shape (height, width), bool.
 
-    Returns the digit's ink, cut out, without specks and without neighbours
-    that the picture's edge cuts off. Raises HandwritingError if there is
-    only noise, a dash, or more than one digit.
+    Returns its ink, cut out, without specks and neighbours that the picture's
+    edge cuts off. Raises HandwritingError if there is not one digit.
     """
     labels = label(mask)
     pieces = regionprops(labels)
     areas = np.array([piece.area for piece in pieces])
-    if len(areas) > MOST_PIECES and areas.max() < RIVAL * areas.sum():
-        raise HandwritingError(
-            f"Noise or a pattern was found: {len(areas)} pieces of ink, none "
-            "of them large. Take the photo from nearer, in better light.")
-    boxes = np.array([piece.bbox for piece in pieces])
     kept = np.flatnonzero(areas >= SPECK * areas.max())
+    if len(kept) > MOST_PIECES:
+        raise HandwritingError(
+            f"Noise or a pattern was found: {len(kept)} pieces of ink. Take "
+            "the photo from nearer, in better light.")
+    boxes = np.array([piece.bbox for piece in pieces])
     groups = [kept[group] for group in join(boxes[kept])]
     sizes = np.array([areas[group].sum() for group in groups])
     ends = np.array([[*boxes[group, :2].min(0), *boxes[group, 2:].max(0)]
@@ -69,9 +67,6 @@ def find_digit(mask):
             f"The ink is {width / height:.1f} times as wide as high: that is "
             "a dash, or several digits that touch. One digit is due.")
     tall = boxes[group, 2] - boxes[group, 0] > RIVAL * height
-    if not tall.any():
-        raise HandwritingError(
-            "The ink is dots or dashes, and none of them a digit's height.")
     # A digit in a circle would be read as a 0.
     ring = max(boxes[group], key=lambda box: np.prod(box[2:] - box[:2]))
     within = ((boxes[group] - ring) * [1, 1, -1, -1] > 0).all(axis=1)
@@ -79,17 +74,15 @@ def find_digit(mask):
         raise HandwritingError(
             "There is a ring or a frame around the digit. Cut out what is "
             "inside, or write without it.")
-    digit = np.isin(labels, group + 1)
-    return digit[top:bottom, left:right]
+    return np.isin(labels, group + 1)[top:bottom, left:right]
 
 
 def join(boxes):
     """Join the pieces of digits whose strokes do not touch.
 
-    Two pieces are of one digit if one stands above the other, or if one is
-    low, such as the bar of a 5, and is near. Takes the top, left, bottom and
-    right of each piece, of shape (count, 4); returns a list with the indices
-    of each digit's pieces.
+    One stands above the other, or is low, as the bar of a 5, and near. Takes
+    the top, left, bottom and right of each piece, of shape (count, 4); returns
+    a list with the indices of each digit's pieces.
     """
     tall = (boxes[:, 2] - boxes[:, 0]).max()
     joined = np.eye(len(boxes), dtype=bool)
@@ -100,7 +93,7 @@ def join(boxes):
         is_low = low[2] - low[0] < TALL * tall
         share = RIVAL if is_low or down >= 0 else TALL
         whole = max(low[2], high[2]) - min(low[0], high[0])
-        above = down <= GAP * (whole if is_low else tall) and (
+        above = down <= RIVAL * (whole if is_low else tall) and (
             -across >= share * min(low[3] - low[1], high[3] - high[1]))
         # Low and beside: not at the foot, where a point would be.
         beside = is_low and max(across, down) <= BESIDE * tall and (
@@ -117,24 +110,22 @@ def fit(digit):
     from 0 for black paper to 255 for the brightest ink.
     """
     # A pen that is finer than a pixel would lose strokes in the reduction.
-    finest = 2 * max(digit.shape) / (FINE * BOX)
+    finest = 2 * max(digit.shape) / LARGE
     width = stroke_width(digit)
     if width < finest:  # a pixel on each side is the least change
         digit = set_stroke(digit, max(finest, width + 2.1))
-    large = to_side(digit, FINE * BOX) > HALF
-    stroke = FINE * np.clip(stroke_width(large) / FINE, *STROKES)
+    large = to_side(digit, LARGE) > 0.5
+    scale = LARGE / BOX
+    stroke = scale * np.clip(stroke_width(large) / scale, *STROKES)
     for _ in range(2):  # a new stroke changes the size, and that the stroke
-        large = to_side(set_stroke(large, stroke), FINE * BOX) > HALF
+        large = to_side(set_stroke(large, stroke), LARGE) > 0.5
     # This makes edges about as soft as MNIST's.
     small = to_side(large, BOX, Image.Resampling.BILINEAR)
-    top, left = (
-        min(max(round(SIDE / 2 - centre), 0), SIDE - length)
-        for centre, length in zip(ndimage.center_of_mass(small), small.shape)
-    )
-    result = np.zeros((SIDE, SIDE), np.uint8)
-    place = np.s_[top:top + small.shape[0], left:left + small.shape[1]]
-    result[place] = np.rint(255 * small)
-    return result
+    edges = []
+    for centre, length in zip(ndimage.center_of_mass(small), small.shape):
+        before = min(max(round(14 - centre), 0), 28 - length)
+        edges.append((before, 28 - length - before))
+    return np.pad(np.rint(255 * small).astype(np.uint8), edges)
 
 
 def to_side(mask, side, how=Image.Resampling.BICUBIC):
@@ -148,10 +139,8 @@ def set_stroke(mask, width):
     """Move the edges of all strokes so that they become that wide."""
     change = (width - stroke_width(mask)) / 2
     padded = np.pad(mask, max(0, round(change)) + 1)
-    if change > 0:
-        moved = ndimage.distance_transform_edt(~padded) <= change
-    else:
-        moved = ndimage.distance_transform_edt(padded) > -change
+    moved = (ndimage.distance_transform_edt(~padded)
+             - ndimage.distance_transform_edt(padded)) < change
     moved = moved if moved.any() else padded
     (place,) = ndimage.find_objects(moved.astype(int))
     return moved[place]

@@ -6,13 +6,11 @@ from scipy import ndimage
 from skimage.measure import label, perimeter_crofton, regionprops
 from skimage.transform import hough_line, hough_line_peaks
 
-from helpers.handwriting.paper import LEAST_CONTRAST, TINY, resize, shrink
-from helpers.handwriting.pictures import HandwritingError
+from helpers.handwriting.paper import TINY, resize, shrink
+from helpers.handwriting.pictures import LEAST_CONTRAST, HandwritingError
 
-HALF = 0.5  # of the pen's contrast: there a stroke has its edge
 FAINT = 0.35  # of the pen's contrast: ink, where it is joined to clear ink
 NOISE_FACTOR = 7  # ink stands out of the noise by so many deviations
-MOST_INK = 0.7  # share of the picture: more is no writing
 DARKEST_PAPER = 0.2  # brightness in the deepest shadow
 SHORTEST_RULE = 12  # pixels that a run of ink in a rule has
 RULE_SPAN = 0.8  # share of the width along which a rule holds ink
@@ -20,12 +18,11 @@ THICKEST_RULE = 0.05  # share of the shorter side
 
 
 def find_ink(gray, noise=0.0):
-    """Find where a pen left ink.
+    """Find where a pen left ink, cut half-way between it and the paper.
 
     Takes what :func:`helpers.handwriting.paper.clean` returns. Returns a
     mask of shape (height, width), bool, without printed rules and boxes; it
-    is larger than a tiny picture. Raises HandwritingError if no ink stands
-    out, or too much of the picture does.
+    is larger than a tiny picture. Raises HandwritingError if there is none.
     """
     noise = noise / max(np.median(gray), DARKEST_PAPER)  # as a contrast
     if min(gray.shape) <= TINY:
@@ -34,7 +31,7 @@ def find_ink(gray, noise=0.0):
         # On even paper, a stroke finer than a pixel may be faint all along.
         faint = min(FAINT + 10 * max(np.median(contrast), 0), 1)
         nearby = ndimage.maximum_filter(contrast, 3)
-        mask = enlarge(contrast / np.clip(nearby, faint, 1)) > HALF
+        mask = enlarge(contrast / np.clip(nearby, faint, 1)) > 0.5
     else:
         contrast = scale_to_pen(flatten_light(gray), noise, 0.99)
         width = pen_width(contrast > 0.75)  # that is dark even in a shadow
@@ -47,23 +44,17 @@ def find_ink(gray, noise=0.0):
         raise HandwritingError(
             "No ink was found beside printed boxes and rules. Is the field "
             "blank, or the pen too faint?")
-    if mask.mean() > MOST_INK:
-        raise HandwritingError(
-            f"Ink would cover {mask.mean():.0%} of the picture: that is no "
-            "writing. Cut out the digit with some paper around it.")
     return mask
 
 
 def flatten_light(gray, widest=0.5):
     """Find the share of the light that each place swallows.
 
-    The paper is a closing: what is dark and narrower than ``widest``, a share
-    of the shorter side, is filled.
+    Paper fills what is dark and narrower than that share of the shorter side.
     """
     small = shrink(gray, 200)
     size = max(3, round(widest * min(small.shape)) | 1)
-    # With a margin, a closing leaves a slope at the edge as it is.
-    room = size // 2
+    room = size // 2  # so that a slope at the edge stays as it is
     paper = ndimage.grey_closing(np.pad(small, room, "edge"), (size, size))
     paper = paper[room:-room, room:-room]
     paper = ndimage.uniform_filter(paper, max(3, size // 8), mode="nearest")
@@ -72,11 +63,7 @@ def flatten_light(gray, widest=0.5):
 
 
 def scale_to_pen(contrast, noise, share=0.5, fainter=1):
-    """Divide by the contrast of the pen: that quantile of the ink's.
-
-    Raises HandwritingError if no place is clearly darker than noise is, and
-    than LEAST_CONTRAST, or so many times less.
-    """
+    """Divide by the contrast of the pen: that quantile of the ink's."""
     peak = float(contrast.max())
     least = max(LEAST_CONTRAST / fainter, NOISE_FACTOR * noise)
     if peak < least:
@@ -88,22 +75,18 @@ def scale_to_pen(contrast, noise, share=0.5, fainter=1):
 
 
 def cut(contrast, width):
-    """Cut half-way between the paper and the darkest ink nearby.
-
-    So a stroke keeps its width where it is faint, if clear ink is joined.
-    """
+    """Cut half-way to the darkest ink nearby, also where a stroke is faint."""
     nearby = ndimage.maximum_filter(contrast, 2 * round(width / 2) + 3)
-    mask = (contrast > HALF * np.minimum(nearby, 1)) & (contrast > FAINT)
+    mask = (contrast > 0.5 * np.minimum(nearby, 1)) & (contrast > FAINT)
     pieces = label(mask)
-    return mask & np.isin(pieces, pieces[contrast > HALF])
+    return mask & np.isin(pieces, pieces[contrast > 0.5])
 
 
 def enlarge(contrast, rounds=10, softness=0.1):
     """Enlarge a tiny picture so that its strokes have clear edges.
 
-    A pixel that is 40 % gray was 40 % ink: guess a large picture, average
-    its blocks of pixels, and correct it by the ink that they lack (iterative
-    back-projection, M. Irani and S. Peleg, 1991).
+    Guess a large picture, average its blocks of pixels, and correct it by the
+    ink that they lack (back-projection, M. Irani and S. Peleg, 1991).
     """
     factor = 2 * TINY // min(contrast.shape) + 1
     wanted = corrected = np.pad(contrast, 1)
@@ -111,16 +94,15 @@ def enlarge(contrast, rounds=10, softness=0.1):
     for _ in range(rounds):
         guess = resize(corrected, (factor * height, factor * width),
                        Image.Resampling.BICUBIC)
-        ink = 1 / (1 + np.exp(np.clip((HALF - guess) / softness, -30, 30)))
+        ink = 1 / (1 + np.exp(np.clip((0.5 - guess) / softness, -30, 30)))
         blocks = ink.reshape(height, factor, width, factor)
         corrected = corrected + wanted - blocks.mean((1, 3), dtype=np.float32)
     return guess[factor:-factor, factor:-factor]
 
 
 def pen_width(mask):
-    """Measure the stroke width of the largest piece beside the rules."""
-    mask = ndimage.maximum_filter(mask, 5)  # a closing: pencil leaves grains
-    mask = ndimage.minimum_filter(mask, 5)
+    """Measure the stroke of the largest piece beside rules, in pixels."""
+    mask = ndimage.grey_closing(mask, 5)  # pencil leaves grains
     beside = mask & ~find_rules(mask)
     pieces = regionprops(label(beside if beside.any() else mask))
     return stroke_width(max(pieces, key=lambda piece: piece.area).image)
@@ -159,8 +141,7 @@ def _find_level_rules(mask):
         middle = (distance - across * np.cos(angle)) / np.sin(angle)
         near = np.abs(rows - middle[columns]) <= 3
         if near.sum() < length:
-            continue
-        # Paper is not quite flat.
+            continue  # too few for what follows: paper is not quite flat
         middle = np.polyval(np.polyfit(columns[near], rows[near], 2), across)
         inside = np.flatnonzero((middle >= 0) & (middle <= height - 1))
         line = np.rint(middle[inside]).astype(int), inside
@@ -180,12 +161,12 @@ def remove_boxes(mask):
     tallest = max((len(piece.image) for piece in pieces), default=0)
     for piece in pieces:
         height, width = piece.image.shape
-        if height < HALF * tallest or min(height, width) < SHORTEST_RULE:
+        if height < tallest / 2 or min(height, width) < SHORTEST_RULE:
             continue
         rules = find_rules(piece.image)
         down, across = height // 10 + 1, width // 10 + 1
-        sides = (rules[:down].any(axis=0), rules[-down:].any(axis=0),
-                 rules[:, :across].any(axis=1), rules[:, -across:].any(axis=1))
-        if min(side.mean() for side in sides) > HALF:
+        sides = (rules[:down], rules[-down:],
+                 rules[:, :across].T, rules[:, -across:].T)
+        if min(side.any(axis=0).mean() for side in sides) > 0.5:
             mask[piece.slice] &= ~rules
     return mask

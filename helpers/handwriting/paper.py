@@ -1,18 +1,16 @@
 """Prepare the paper of a picture: no noise, no table, dark ink on light."""
 
-import functools
-
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 from skimage.measure import label, regionprops
 
+from helpers.handwriting.pictures import LEAST_CONTRAST
+
 TINY = 48  # pixels on the shorter side: each pixel may be ink in part
-IMPULSE = 0.15  # brightness: a pixel so far beyond all eight around is noise
 BLUR_FOR_NOISE = 40  # pixels of blur for each 1.0 of noise's deviation
-MOST_BLUR = 4.0  # pixels
-LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
+IMPULSE = 2 * LEAST_CONTRAST  # so far beyond all eight around is noise
 LEAST_SHEET = 0.2  # share of the picture that a sheet of paper covers
 RECTANGLE = 0.85  # share of its rectangle that a sheet fills; a disc: 0.79
 SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
@@ -21,9 +19,8 @@ SOFT_EDGE = 0.05  # share of the picture half-way between paper and table
 def clean(gray):
     """Take noise and table away, and make the ink dark.
 
-    Takes a picture of shape (height, width), float32 from 0.0 for black to
-    1.0 for white. Returns one like it, dark ink on light paper, and the
-    deviation of the noise that it may still have.
+    Takes and returns a picture of shape (height, width), float32 from 0.0 for
+    black to 1.0 for white; and the deviation of noise that may be left.
     """
     gray, noise = calm(gray)
     if min(gray.shape) > TINY:
@@ -36,10 +33,10 @@ def calm(gray):
     shorter = min(gray.shape)
     if shorter < TINY / 2:
         return gray, 0.0  # what looks like noise may be ink
-    around = [np.roll(gray, (down, right), (0, 1)) for down in (-1, 0, 1)
-              for right in (-1, 0, 1) if down or right]
-    lone = np.maximum(gray - functools.reduce(np.maximum, around),
-                      functools.reduce(np.minimum, around) - gray) > IMPULSE
+    around = [[1, 1, 1], [1, 0, 1], [1, 1, 1]]
+    lone = np.maximum(
+        gray - ndimage.maximum_filter(gray, footprint=around),
+        ndimage.minimum_filter(gray, footprint=around) - gray) > IMPULSE
     share = lone.mean()
     noise = estimate_noise(gray)
     if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
@@ -47,7 +44,7 @@ def calm(gray):
     elif shorter > TINY and share:
         median = ndimage.median_filter(gray, 3)
         gray = median if share > 0.02 else np.where(lone, median, gray)
-    blur = min(BLUR_FOR_NOISE * noise, MOST_BLUR if shorter > TINY else 1)
+    blur = BLUR_FOR_NOISE * min(noise, 0.1 if shorter > TINY else 0.025)
     gray = ndimage.gaussian_filter(gray, blur)
     if blur >= 1:  # nearer neighbours share their noise; blotches stay
         step = round(3 * blur)
@@ -56,22 +53,16 @@ def calm(gray):
 
 
 def estimate_noise(gray):
-    """Estimate the noise's deviation; the median ignores ink.
-
-    (J. Immerkær, "Fast noise variance estimation", 1996.)
-    """
+    """Estimate its deviation (J. Immerkær, 1996); the median ignores ink."""
     both = np.diff(np.diff(gray, 2), 2, axis=0)
     return float(np.median(np.abs(both))) / (6 * 0.6745)
 
 
 def is_light_on_dark(gray):
-    """Say whether the ink is lighter than its paper.
-
-    In a wide window the median is paper, also in a shadow; ink is what
-    differs most from that. Light that slopes is levelled before, by a plane.
-    """
+    """Say whether what differs most from the paper nearby is lighter."""
     low, long = sorted(gray.shape)
     small = shrink(gray, min(96, 24 * long // low))
+    # Level light that slopes, by a plane.
     places = np.indices(small.shape).reshape(2, -1).T
     places = np.column_stack([places, np.ones(len(places))])
     apart = np.abs(small - np.median(small)).ravel()
@@ -84,17 +75,14 @@ def is_light_on_dark(gray):
 
 
 def remove_table(gray):
-    """Cut a sheet of paper out of the table, frame or bars around it.
-
-    In its corners, if it lies askew, the paper is carried on.
-    """
+    """Cut a sheet of paper out of the table, frame or bars around it."""
     small = shrink(gray, 200)
     sheet = find_sheet(small)
     if sheet is None:
         sheet = ~find_bars(small)
     if sheet.all():
         return gray
-    # A sheet's edge is blurred, and casts a shadow.
+    # Its edge is blurred. Where it lies askew, the paper is carried on.
     inside = ndimage.binary_erosion(
         sheet, np.ones((3, 3)), iterations=3, border_value=1)
     nearest = ndimage.distance_transform_edt(
@@ -108,9 +96,8 @@ def remove_table(gray):
 def find_sheet(gray):
     """Find a sheet that ends within the picture on two sides or more.
 
-    The table is what is most along the picture's edge; the sheet is the
-    largest piece of the rest, a rectangle with hard edges. Returns a mask of
-    it and all that is on it, or None.
+    It is the largest piece of what differs from the picture's edge, and a
+    rectangle with hard edges. Returns its mask, filled, or None.
     """
     def sides(picture):
         return picture[0], picture[-1], picture[:, 0], picture[:, -1]
@@ -126,7 +113,7 @@ def find_sheet(gray):
     piece = max(regionprops(label(likely)), key=lambda part: part.area)
     full = piece.area_filled
     low, high = sorted(piece.image.shape)
-    if full < LEAST_SHEET * gray.size or piece.area < 0.5 * full or (
+    if full < LEAST_SHEET * gray.size or piece.area < full / 2 or (
         piece.area == full and high > 2 * low
     ):
         return None  # small; or mere lines: a printed box, a 0; or a 1
@@ -143,10 +130,7 @@ def find_sheet(gray):
 
 
 def find_bars(gray):
-    """Find solid bars along a whole side: a window's title, a table.
-
-    Without ink beside it, a bar may be a 1.
-    """
+    """Find solid bars along a whole side: a window's title, a table."""
     apart = np.abs(gray - np.median(gray)) > 0.5  # no shadow
     bars = np.zeros(gray.shape, bool)
     for piece in regionprops(label(apart)):
@@ -158,7 +142,7 @@ def find_bars(gray):
             piece.image_filled.mean() > RECTANGLE
         ):
             bars[piece.slice] = True
-    return bars & (apart & ~bars).any()
+    return bars & (apart & ~bars).any()  # alone, it may be a 1
 
 
 def resize(picture, shape, how=Image.Resampling.BILINEAR):

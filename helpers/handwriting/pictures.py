@@ -5,14 +5,13 @@ import os
 import warnings
 
 import numpy as np
-import pillow_heif
 from PIL import Image, ImageOps
 
 # What cameras, scanners and drawing programs write. No other of Pillow's
 # parsers sees a file: that of EPS would start another program.
-FORMATS = ("AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000",
-           "PCX", "PNG", "PPM", "TGA", "TIFF", "WEBP")
-pillow_heif.register_heif_opener()  # iPhones' photos
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX",
+           "PNG", "PPM", "TGA", "TIFF", "WEBP")
+HEIC = (b"ftyphe", b"ftypmi")  # iPhones' photos, from the fifth byte
 # How files begin that are often tried and are no pictures of pixels.
 STRANGERS = {
     b"%pdf": "a PDF", b"<svg": "an SVG", b"<?xml": "XML, perhaps an SVG",
@@ -23,14 +22,13 @@ MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
 FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
 MOST_STRETCHED = 50  # times as long as high: no line of digits is longer
 OPAQUE_PAPER = 0.6  # share of its box that it fills; most digits fill less
-ONE_INK = 0.1  # deviation of brightness below which a drawing is one ink
+LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 
 
 class HandwritingError(ValueError):
-    """A picture that holds no readable digit; the message says why.
+    """A picture without a readable digit: why, and the ``steps`` until then.
 
-    ``steps`` holds what :func:`helpers.handwriting.find_steps` had found
-    until then: a dictionary from names to pictures, perhaps empty.
+    These are as :func:`helpers.handwriting.find_steps` returns them.
     """
 
     def __init__(self, message, steps=None):
@@ -45,9 +43,8 @@ def open_gray(image, longest=900):
     ----------
     image : str, Path, bytes, PIL.Image.Image or array
         A file's path or content, a picture, or an array of shape
-        (height, width[, 1, 3 or 4]): bool, integers from 0 (white is 255,
-        4095 or 65535, the first that is enough), or floats from 0.0 to 1.0.
-        Four channels are red, green, blue and opacity.
+        (height, width[, 1, 3 or 4], the fourth opacity): bool, floats from
+        0.0 to 1.0, or integers from 0 to 255, 4095 or 65535.
     longest : int
         A longer side is reduced to so many pixels.
 
@@ -63,14 +60,13 @@ def open_gray(image, longest=900):
     Raises
     ------
     HandwritingError
-        If there is no picture, more than one, or one that is too large, too
-        small, or damaged.
+        If that is not one picture, or too large, too small, or damaged.
     """
     name = "This"
     if isinstance(image, str | os.PathLike):
         name, image = _read_file(image)
     if isinstance(image, bytes | bytearray | memoryview):
-        picture = _open_file(image, name)
+        picture = _open_file(bytes(image), name)
     elif isinstance(image, Image.Image):
         picture = image
     else:
@@ -89,7 +85,6 @@ def open_gray(image, longest=900):
 
 
 def _read_file(path):
-    """Return a file's name, for messages, and its content."""
     name = str(path).replace("\0", "\N{REPLACEMENT CHARACTER}")
     try:
         with open(path, "rb") as file:
@@ -105,17 +100,20 @@ def _read_file(path):
 
 
 def _open_file(content, name):
-    """Open a file's content, which is not decoded yet."""
     if not content:
         raise HandwritingError(
             f"{name} is empty (0 bytes). Was it copied or saved to the end?")
-    start = bytes(content[:300]).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = content[:300].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for mark, what in STRANGERS.items():
         if start.startswith(mark):
             raise HandwritingError(
                 f"{name} is {what}. Save the picture in it as PNG.")
     try:
         with warnings.catch_warnings(action="ignore"):  # of its size
+            if content[4:10] in HEIC:
+                from pillow_heif import HeifImageFile  # Colab lacks it
+
+                return HeifImageFile(io.BytesIO(content))
             return Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:
         raise HandwritingError(
@@ -211,7 +209,6 @@ def _from_array(image):
 
 
 def _full_scale(high):
-    """Say what white is in 8, 12 or 16 bits, the first that is enough."""
     return 255 if high <= 255 else 4095 if high <= 4095 else 65535
 
 
@@ -224,12 +221,12 @@ def _to_gray(values):
         return gray
     opacity = values[..., 3]
     seen = opacity > 0.5
-    if not seen.any() or np.std(gray[seen]) < ONE_INK:
+    if not seen.any() or np.std(gray[seen]) < LEAST_CONTRAST:
         return opacity  # the drawing is in the opacity alone
     rows, columns = np.nonzero(seen)
     box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
     if len(rows) < OPAQUE_PAPER * box:  # what is white was erased
-        return opacity * (gray < 1 - ONE_INK)
+        return opacity * (gray < 1 - LEAST_CONTRAST)
     return gray * opacity + np.median(gray[seen]) * (1 - opacity)
 
 

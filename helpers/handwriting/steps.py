@@ -21,8 +21,8 @@ def to_mnist(image):
     Returns
     -------
     array of shape (28, 28), uint8
-        0 for black paper to 255 for the brightest ink: the digit fitted to a
-        box of 20 by 20 pixels, its centre of mass in the middle.
+        0 for black paper to 255 for the brightest ink: the digit in a box of
+        20 by 20 pixels, its centre of mass in the middle.
 
     Raises
     ------
@@ -37,14 +37,10 @@ def find_steps(image):
     """Turn a picture into one like MNIST's, and keep each step.
 
     Takes and raises what :func:`to_mnist` does; the error's ``steps`` holds
-    the steps until then.
-
-    Returns
-    -------
-    dict of arrays
-        In this order: "original" (uint8, gray, RGB or RGBA), "gray" and
-        "polarity" (float32 from 0.0 to 1.0, the latter dark on light),
-        "ink" and "box" (bool, the latter cut out) and "28×28" (uint8).
+    the steps until then. Returns a dictionary of arrays: "original" (uint8,
+    gray, RGB or RGBA), "gray" and "polarity" (float32 from 0.0 to 1.0, the
+    latter dark on light), "ink" and "box" (bool, the latter cut out), and
+    "28×28" (uint8).
     """
     steps = {}
     try:
@@ -61,9 +57,9 @@ def find_steps(image):
 def plot_steps(image):
     """Draw the steps from a picture to one like MNIST's, side by side.
 
-    Takes what :func:`to_mnist` does. Returns a Matplotlib figure: the steps,
-    each with its name; if one of them failed, those before it and what went
-    wrong. Raises HandwritingError only if the picture cannot be opened.
+    Takes what :func:`to_mnist` does. Returns a Matplotlib figure; if a step
+    failed, of those before it and of what went wrong. Raises HandwritingError
+    only if the picture cannot be opened.
     """
     problem = None
     try:
@@ -74,16 +70,14 @@ def plot_steps(image):
         steps, problem = error.steps, str(error)
     figure, axes = plt.subplots(
         1, len(steps), figsize=(1.7 * len(steps), 2.2 if problem else 2.0),
-        layout="constrained", squeeze=False,
-    )
+        layout="constrained", squeeze=False)
     for axis, (name, picture) in zip(axes[0], steps.items()):
-        if name in ("ink", "box"):
+        if picture.dtype == bool:
             picture = ~picture  # ink is drawn dark, as on paper
-        axis.imshow(
-            picture, cmap="gray", vmin=0,
-            vmax=255 if picture.dtype == np.uint8 else 1,
-            interpolation="nearest" if max(picture.shape) < 100 else None,
-        )
+        small = max(picture.shape) < 100
+        axis.imshow(picture, cmap="gray", vmin=0,
+                    vmax=255 if picture.dtype == np.uint8 else 1,
+                    interpolation="nearest" if small else None)
         axis.set_title(name, fontsize=10)
         axis.set(xticks=[], yticks=[])
     if problem:
