@@ -41,7 +41,7 @@ def test_most_clean_lines_are_read_and_those_accepted_are_right(lines):
         is_right = digits_of(number) == text
         right += is_right
         wrong += number.text is not None and not is_right
-    assert right >= 32 and wrong <= 1
+    assert right >= 28 and wrong <= 1
 
 
 def test_neither_polarity_nor_light_matters(lines):
@@ -96,14 +96,15 @@ def test_what_is_below_the_threshold_is_refused_and_told(lines):
     assert "100% is asked for" in number.reason
 
 
-def test_probability_is_that_of_all_ways_to_write_a_text():
+@pytest.mark.parametrize("text", [(), (7,), (7, 3), (7, 7)])
+def test_probability_is_that_of_all_ways_to_write_a_text(text):
     chances = np.random.default_rng(1).dirichlet(np.ones(NOTHING + 1), 3)
     ways = 0.0
     for path in product(range(NOTHING + 1), repeat=3):
         read = groupby(-1 if at in reader.MARKS else at for at in path)
-        if [symbol for symbol, _ in read if symbol >= 0] == [7, 3]:
+        if tuple(symbol for symbol, _ in read if symbol >= 0) == text:
             ways += chances[range(3), path].prod()
-    found = reader._log_probability([np.log(chances)], (7, 3))
+    found = reader._log_probability([np.log(chances)], text)
     assert np.exp(found) == pytest.approx(ways)
 
 
