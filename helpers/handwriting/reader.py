@@ -18,6 +18,7 @@ from scipy.special import expit, log_softmax, logit
 from skimage.filters import threshold_otsu
 
 from helpers.handwriting.pictures import HandwritingError, open_gray
+from helpers.quiet import quiet_start
 
 SYMBOLS = "0123456789.,-/'=x"  # what is read; x is anything else that is ink
 DIGITS, OTHER = 10, 16  # how many are digits; where x is
@@ -297,7 +298,9 @@ def load_reader():
     callable
         As :func:`read_number` takes it.
     """
-    import tensorflow as tf
+    with quiet_start():
+        import tensorflow as tf
+        tf.config.list_physical_devices()
     model = build_reader()
     with np.load(WEIGHTS) as file:
         model.set_weights([file[name].astype(np.float32) for name in file])
