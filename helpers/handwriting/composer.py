@@ -340,7 +340,7 @@ def _print_paper(shape, high, head, grid, dark, paper, rng):
         (0.35, foot + rng.normal(1, 3)), (0.1, rng.uniform(0, 4)),
         (0.06, rng.uniform(0, HEIGHT))) if rng.random() < chance * paper]
     posts = [post for post in (rng.uniform(-1, 4), shape[1] - rng.uniform(
-        0, 4)) if rng.random() < 0.02 * paper]
+        0, 4)) if rng.random() < 0.05 * paper]
     if grid:
         rules += [head - rng.uniform(0, 5), foot + rng.uniform(0, 5)]
         posts = np.arange(grid[0], shape[1] + 2, grid[1])
