@@ -8,8 +8,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image, ImageOps
 
-from helpers.handwriting import plot_steps, read_number, to_mnist
+from helpers.handwriting import (
+    HandwritingError,
+    plot_steps,
+    read_number,
+    to_mnist,
+)
+from helpers.handwriting.reader import read_digit
 
+SURE = 0.5  # probability above which a digit is told
 ENDINGS = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2",
            ".jpeg", ".jpg", ".png", ".pgm", ".tif", ".tiff", ".webp"}
 
@@ -29,10 +36,13 @@ def read_photos(files, model=None):
 
     Takes paths, and a model for single digits, as
     :func:`helpers.recogniser.predict_digits` does; without one, the number on
-    a line is read. Yields dictionaries: ``file`` as given, and either
-    ``error``, one line on why it could not be read and what to do; or
-    ``probability`` (float) with ``digit`` (int) and ``probabilities`` (ten
-    floats), or with ``number`` (str).
+    a line is read. The reader of lines reads single digits, too: the mean of
+    both counts, since it knows hands and letters that MNIST lacks.
+
+    Yields dictionaries: ``file`` as given, and either ``error``, one line on
+    why it could not be read and what to do; or ``probability`` (float) with
+    ``digit`` (int) and ``probabilities`` (ten floats; the rest to 1.0 is that
+    of all else), or with ``number`` (str).
     """
     for file in files:
         try:
@@ -52,8 +62,16 @@ def _read_photo(file, model):
                 "probability": round(float(number.probability), 6)}
     from helpers.recogniser import predict_digits
 
-    (row,) = predict_digits(model, to_mnist(file))
+    row = read_digit(file)
+    try:
+        row = (row + predict_digits(model, to_mnist(file))[0]) / 2
+    except HandwritingError:
+        if row.max() <= SURE:
+            raise
     row = [round(float(p), 6) for p in row]
+    if max(row) <= SURE:
+        return {"error": "for a person to read. It may be no digit, or a "
+                f"{np.argmax(row)} with a probability of {max(row):.0%}."}
     return {"digit": int(np.argmax(row)), "probability": max(row),
             "probabilities": row}
 
