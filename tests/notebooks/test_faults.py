@@ -38,8 +38,9 @@ DRAWN = {
     "axis emptied": (r"(?m)^(?!axes ).+", ""),
     "line dropped": (r"points \d+( \| )?", "points "),
     "legend dropped": (r"legend [^;\n]+", ""),
-    "labels swapped": (
-        r"(ticks|legend|\|) ([^;|\n]+) \| ([^;|\n]+)", r"\1 \3 | \2"),
+    "labels swapped": (  # two that differ
+        r"(ticks|legend|\|) ([^;|\n]+?) \| (?!\2(?: \||;|\n|$))"
+        r"([^;|\n]+?)(?= \||;|\n|$)", r"\1 \3 | \2"),
     "image blanked": (r"blank (\d+)", r"blank 1\1"),
 }
 
