@@ -141,6 +141,8 @@ def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
     run = subprocess.Popen(
         [sys.executable, "-c", code], cwd=PROJECT, text=True,
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        # A run in the background ignores Ctrl-C, and so would this one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(1200):
         if started.exists() and started.read_text():

@@ -37,6 +37,6 @@ def rows():
         yield f"| {change['name']} | {mean:.1f} |"
 
 
-@pytest.mark.parametrize("row", rows())
+@pytest.mark.parametrize("row", list(rows()))
 def test_the_page_has_every_row(row):
     assert row in PAGE
