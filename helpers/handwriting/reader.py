@@ -35,7 +35,7 @@ WORK = 3072  # pixels: widths of all looks together, for the time they take
 LOOKS = (  # margins around the ink, in its heights; how the width is changed
     (0.35, 1.0), (0.2, 0.7), (0.06, 0.82), (0.06, 1.0), (0.2, 1.25),
 )
-THRESHOLD = 0.9  # of those accepted, about 1 in 100 is wrong: see reader.md
+THRESHOLD = 0.9  # what it accepts and gets wrong: reader.md
 CALIBRATION = 1.6, 1.15  # slope and shift of the logarithm of the odds
 WEIGHTS = Path(__file__).with_name("reader.npz")
 
