@@ -75,10 +75,11 @@ def make_glyphs(images, labels, fonts="fonts", drawn=60, seed=0):
     people = len(made)
     for text, forms in HANDS["forms"].items():
         made += [(draw(form, rng), text) for form in forms * drawn]
-    for _ in range(drawn * 5):
+    for place in rng.integers(people, size=drawn * 5):
         made += [(_coil(count, rng), "0" * count) for count in (2, 3)]
         scribble = rng.uniform(HEAD, FOOT, (rng.integers(7, 13), 2))
-        made.append((_stroke([scribble]), "x"))
+        made += [(_stroke([scribble]), "x"),
+                 (_cross_out(made[place][0], rng), "x")]
     folder = Path(matplotlib.get_data_path(), "fonts/ttf")
     for name in HANDS[fonts]:
         font = ImageFont.truetype(str(folder / f"{name}.ttf"), 52)
@@ -133,6 +134,17 @@ def _coil(count, rng):
     return _stroke([points + rng.normal(0, 0.3, points.shape)])
 
 
+def _cross_out(ink, rng):
+    """Draw two strokes across a digit, or one from side to side and back."""
+    sides = np.array([[HEAD, 12], [FOOT, 44], [HEAD, 44], [FOOT, 12]])
+    if rng.random() < 0.5:  # pixels between its turns
+        sides[:, 0] = np.linspace(HEAD, FOOT, 4)
+        sides[:, 1] = 12, 44, 12, 44
+    points = sides + rng.normal(0, 3, sides.shape)
+    return ink | _stroke(
+        [points[:2], points[2:]] if rng.random() < 0.7 else [points])
+
+
 def _stroke(lines):
     """Draw smooth lines through (row, column) points, as a mask."""
     ink = np.zeros((SIDE, SIDE), bool)
@@ -172,15 +184,20 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
         What is written, without spaces.
     """
     text = _choose_text(rng) if text is None else text
-    boxed = rng.random() < 0.06 if boxed is None else boxed
+    boxed = rng.random() < 0.08 if boxed is None else boxed
+    if boxed:  # some of the boxes are empty
+        text = " " * rng.integers(0, 3) + text + " " * rng.integers(0, 3)
+    neat = rng.random() < 0.3
     high = rng.uniform(13, 29)  # pixels, as are all lengths here
     head = rng.uniform(1, max(1, 30 - high))
     hand = {  # what a writer's digits have in common
-        "slant": rng.normal(0.15, 0.22), "wild": rng.uniform(0.7, 2.5),
+        "slant": rng.normal(0.15, 0.22),
+        "wild": rng.uniform(0, 1) if neat else rng.uniform(0.7, 2.5),
         "width": np.exp(rng.uniform(-0.35, 0.5)),
         "pen": high * np.exp(rng.uniform(np.log(0.025), np.log(0.11))),
-        "drawn": rng.random() < 0.45,
+        "drawn": rng.random() < (0.1 if neat else 0.5),
     }
+    paper *= 0.3 if neat else 1
     if gap is None:
         low, wide = [(-0.12, 0.02), (0, 0.08), (0.05, 0.25), (0.2, 0.9)][
             rng.integers(4)]
@@ -193,6 +210,7 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     for written in re.findall(connected, text):
         if written == " ":
             right += high * rng.uniform(0.2, 0.6)
+            count += boxed
             continue
         own = high * rng.uniform(0.85, 1.12)
         foot = head + high + rise * right.max() + rng.normal(0, 0.03) * high
@@ -237,13 +255,15 @@ def _choose_text(rng):
     """Choose what is written on a line."""
     kind = rng.random()
     if kind < 0.03:
-        return rng.choice(["", "", "-", "/", "="])
+        return rng.choice(["", "", "", "-", "="])
     if kind < 0.09:
         words = ["x" * rng.integers(1, 6) for _ in range(rng.integers(1, 3))]
         return " ".join(words)[:8]
     count = 1 if kind < 0.17 else rng.choice(
         np.arange(2, 11), p=[.1, .18, .2, .2, .14, .08, .05, .03, .02])
     digits = "".join(rng.choice(list("0123456789"), count))
+    if rng.random() < 0.15:  # the first digit of most amounts
+        digits = "1" + digits[1:]
     if kind < 0.11:  # a letter, or a scribble, between digits
         place = rng.integers(0, count)
         return digits[:place] + "x" + digits[place + 1:]

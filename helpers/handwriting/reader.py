@@ -321,13 +321,15 @@ def build_reader():
     import keras
     from keras import layers
     x = line = keras.Input((HEIGHT, None, 1))
-    for count, pool in (24, (2, 2)), (48, (2, 1)), (80, (2, 1)), (112, (2, 1)):
-        x = layers.Conv2D(count, 3, padding="same", use_bias=False)(x)
+    for count, size, stride in (32, 5, 2), (56, 3, 1), (88, 3, 1), (112, 3, 1):
+        x = layers.Conv2D(count, size, stride, "same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
-        x = layers.MaxPooling2D(pool)(x)
+        if stride == 1:
+            x = layers.MaxPooling2D((2, 1))(x)
     x = layers.Reshape((-1, 2 * 112))(layers.Permute((2, 1, 3))(x))
-    for count in 144, 144:
+    for apart in 1, 2, 1:  # columns
         x = layers.Dropout(0.1)(x)
-        x = layers.Conv1D(count, 5, padding="same", use_bias=False)(x)
+        x = layers.Conv1D(
+            128, 5, padding="same", dilation_rate=apart, use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
     return keras.Model(line, layers.Dense(NOTHING + 1)(x))
