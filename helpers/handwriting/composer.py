@@ -252,38 +252,12 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
 
 
 def _choose_text(rng):
-    """Choose what is written on a line."""
-    kind = rng.random()
-    if kind < 0.03:
-        return rng.choice(["", "", "", "-", "="])
-    if kind < 0.09:
-        words = ["x" * rng.integers(1, 6) for _ in range(rng.integers(1, 3))]
-        return " ".join(words)[:8]
-    count = 1 if kind < 0.17 else rng.choice(
-        np.arange(2, 11), p=[.1, .18, .2, .2, .14, .08, .05, .03, .02])
-    digits = "".join(rng.choice(list("0123456789"), count))
-    if rng.random() < 0.15:  # the first digit of most amounts
-        digits = "1" + digits[1:]
-    if kind < 0.11:  # a letter, or a scribble, between digits
-        place = rng.integers(0, count)
-        return digits[:place] + "x" + digits[place + 1:]
-    if kind < 0.17:
-        return digits
-    zeros = rng.choice([0, 0, 0, 0, 0, 0, 1, 2, 3])
-    if zeros < count:
-        digits = digits[:count - zeros] + "0" * zeros
-    style = rng.random()
-    if style < 0.35:
-        mark = rng.choice(list("....,,' "))
-        digits = re.sub(r"(?<=\d)(?=(\d{3})+$)", mark, digits)
-    elif style < 0.45 and count > 2:
-        digits = digits[:-2] + rng.choice(list(".,,- ")) + digits[-2:]
-    elif style < 0.53 and count > 3:
-        parts = [digits[:2], digits[2:4], digits[4:]]
-        digits = rng.choice(list("/-.")).join(filter(None, parts))
-    ends = [".-", ",-", "-", "=", ".", "--", "'", ".=", ","]
-    end = rng.choice(ends) if rng.random() < 0.34 else ""
-    return rng.choice(["", "-", "="], p=[.9, .08, .02]) + digits + end
+    """Choose what is written: a pattern of hands.json, of which d is a digit."""
+    text = rng.choice(HANDS["texts"])
+    if "d" in text and rng.random() < 0.3:
+        text += rng.choice(HANDS["ends"])
+    return "".join(str(rng.integers(10)) if part == "d" else part
+                   for part in text)
 
 
 def _warp(glyphs, text, head, foot, hand, rng):

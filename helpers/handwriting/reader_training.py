@@ -1,7 +1,7 @@
 """Train the reader of lines, as ``make reader`` does.
 
-Other processes compose lines all the while. While none are ready, those of
-some minutes ago are seen again.
+Another process composes lines all the while. Each line is seen about twice:
+when it is new, and some minutes later.
 """
 
 import argparse
@@ -41,54 +41,46 @@ def start():
 
 def compose_chunk(seed):
     """Compose lines, as bytes, since they go to another process."""
-    rng = np.random.default_rng([18, seed])
-    lines = []
+    rng, lines = np.random.default_rng([18, seed]), []
     while len(lines) < CHUNK:
         line, text = compose(GLYPHS, rng)
-        columns = len(text) + sum(a == b for a, b in pairwise(text))
-        if COLUMN * columns + COLUMN <= line.shape[1] <= WIDEST:
+        columns = len(text) + sum(a == b for a, b in pairwise(text)) + 1
+        if COLUMN * columns <= line.shape[1] <= WIDEST:
             lines.append((np.round((line + 0.5) * 127).astype(np.uint8), text))
     return lines
 
 
 def make_batches(lines):
-    """Sort lines by their width into batches, as :func:`train` takes them."""
+    """Sort lines by their width into batches, as a step of training takes."""
     lines = sorted(lines, key=lambda line: line[0].shape[1])
     for at in range(0, len(lines), BATCH):
-        part = lines[at:at + BATCH]
-        widths = np.array([line.shape[1] for line, _ in part], np.int32)
+        images, texts = zip(*lines[at:at + BATCH])
+        widths = np.array([image.shape[1] for image in images], np.int32)
         pixels = np.zeros(
-            (len(part), HEIGHT, -(-widths.max() // 32) * 32, 1), np.float32)
-        for row, (line, _) in enumerate(part):
-            pixels[row, :, :line.shape[1], 0] = line / np.float32(127) - 0.5
+            (len(images), HEIGHT, -(-widths.max() // 8) * 8, 1), np.float32)
+        for row, image in enumerate(images):
+            pixels[row, :, :image.shape[1], 0] = image / np.float32(127) - 0.5
         # TensorFlow's CTC takes no empty text: see the loss.
         symbols = [(row, place, SYMBOLS.index(symbol))
-                   for row, (_, text) in enumerate(part)
+                   for row, text in enumerate(texts)
                    for place, symbol in enumerate(text or "x")]
         yield (pixels, -(-widths // COLUMN), np.array(symbols),
-               np.array([text == "" for _, text in part]))
+               np.array([text == "" for text in texts]))
 
 
-def train(minutes=45.0, weights=None, composers=1, seed=0, path=WEIGHTS):
+def train(minutes=45.0, path=WEIGHTS, seed=0):
     """Train for some minutes, and save the network's weights each minute.
 
     Parameters
     ----------
     minutes : float
-    weights : str or Path, optional
-        Where to begin, as saved before.
-    composers : int
-        Processes that compose lines.
-    seed : int
-        Of the lines and of the weights.
     path : str or Path
         Where to save.
+    seed : int
+        Of the lines and of the first weights.
     """
     keras.utils.set_random_seed(seed)
     model = build_reader()
-    if weights:
-        with np.load(weights) as file:
-            model.set_weights([file[name].astype(np.float32) for name in file])
     optimiser = keras.optimizers.AdamW(
         STEEP, weight_decay=1e-4, global_clipnorm=5.0)
 
@@ -110,45 +102,33 @@ def train(minutes=45.0, weights=None, composers=1, seed=0, path=WEIGHTS):
                         model.trainable_variables)
         return loss
 
-    def save(done):
-        print(f"{done * minutes:5.1f} of {minutes} minutes, {steps} steps, "
-              f"of {next(seeds)} chunks, loss {np.mean(losses[-500:]):.3f}",
-              flush=True)
-        np.savez_compressed(path, *map(np.float16, model.get_weights()))
-
-    begin = saved = time.monotonic()
-    rng, steps, losses, done = np.random.default_rng(seed), 0, [], 0
-    with multiprocessing.get_context("spawn").Pool(
-            composers, start) as pool:
-        seeds, chunks = count(seed * 10**6), []
-        coming = [pool.apply_async(compose_chunk, (next(seeds),))
-                  for _ in range(4)]
+    begin, done, losses, chunks = time.monotonic(), 0, [], []
+    rng, seeds, saved = np.random.default_rng(seed), count(seed * 10**6), 0
+    with multiprocessing.get_context("spawn").Pool(1, start) as pool:
+        coming = pool.apply_async(compose_chunk, (next(seeds),))
         while done < 1:
-            if coming[0].ready() or not chunks:
-                chunks = [*chunks[-KEPT:], coming.pop(0).get()]
-                coming.append(pool.apply_async(compose_chunk, (next(seeds),)))
-                batches = list(make_batches(chunks[-1]))
-            else:
-                batches = list(make_batches(chunks[rng.integers(len(chunks))]))
-            for place in rng.permutation(len(batches)):
+            chunks = [*chunks[-KEPT:], coming.get()]
+            coming = pool.apply_async(compose_chunk, (next(seeds),))
+            older = chunks[rng.integers(len(chunks))]
+            batches = [*make_batches(chunks[-1]), *make_batches(older)]
+            rng.shuffle(batches)
+            for batch in batches:
                 done = min(1, (time.monotonic() - begin) / 60 / minutes)
                 optimiser.learning_rate.assign(
-                    FLAT + (STEEP - FLAT) * min(1, steps / WARM)
+                    FLAT + (STEEP - FLAT) * min(1, len(losses) / WARM)
                     * (1 + np.cos(np.pi * done)) / 2)
-                losses.append(float(step(*map(
-                    tf.convert_to_tensor, batches[place]))))
-                steps += 1
-            if time.monotonic() - saved > 60:
-                saved = time.monotonic()
-                save(done)
-    save(done)
+                losses.append(float(step(*map(tf.convert_to_tensor, batch))))
+            if done * minutes > saved + 1 or done == 1:
+                saved = done * minutes
+                print(f"{saved:5.1f} minutes, {len(losses)} steps, loss "
+                      f"{np.mean(losses[-500:]):.3f}", flush=True)
+                np.savez_compressed(
+                    path, *map(np.float16, model.get_weights()))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--weights")
-    parser.add_argument("--composers", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--path", default=WEIGHTS)
+    parser.add_argument("--seed", type=int, default=0)
     train(**vars(parser.parse_args()))
