@@ -98,7 +98,8 @@ spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.tools.refresh --spread
 
 reader: setup ## train what comes along: the reader, the small recogniser
-	$(PY) -m helpers.handwriting.reader_training
+	$(PY) -m helpers.handwriting.reader_training fine
+	$(PY) -m helpers.handwriting.reader_training wide
 	$(PY) -m helpers.handwriting.recogniser_training
 
 bench: setup ## measure speed, reading and training (two hours)

@@ -1,13 +1,13 @@
 """Read a line of digits: an amount, a date, a postcode.
 
-One network, trained on composed lines, looks along the line and says for
-each column which symbol is there, or nothing. It does so for several crops
-and widths of the picture, and what they agree on is probable. A line that is
-not probable enough goes to a person.
+Two networks, trained on composed lines, look along the line and say for each
+column which symbol is there, or nothing. They do so for two crops and widths
+of the picture, and what they agree on is probable. A line that is not probable
+enough goes to a person.
 """
 
 from functools import cache
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +32,10 @@ SMALL = 96, 1024  # pixels: height and width in which the line is found
 WIDE = 2  # times its height: a wider picture is of several digits
 LONG = 32  # times its height: a longer line is not read
 WORK = 3072  # pixels: widths of all looks together, for the time they take
-LOOKS = (  # margins around the ink, in its heights; how the width is changed
-    (0.35, 1.0), (0.2, 0.7), (0.06, 0.82), (0.06, 1.0), (0.2, 1.25),
-)
+LOOKS = (0.2, 1.25), (0.06, 0.82)  # margins in heights; change of the width
 THRESHOLD = 0.9  # what it accepts and gets wrong: reader.md
-CALIBRATION = 1.6, 1.15  # slope and shift of the logarithm of the odds
-WEIGHTS = Path(__file__).with_name("reader.npz")
+CALIBRATION = 1.15, 1.05  # slope and shift of the logarithm of the odds
+NETWORKS = "fine", "wide"  # they look at the same lines, and their mean counts
 
 
 class Number(NamedTuple):
@@ -60,7 +58,8 @@ def read_number(image, model=None, threshold=THRESHOLD):
     model : callable, optional
         Takes an array of shape (count, 32, width, 1), float32 as
         :func:`normalise` makes it, and gives scores of shape (count, width
-        / 2, 18), of SYMBOLS and nothing. By default :func:`load_reader`'s.
+        / 2, 18), of SYMBOLS and nothing, or for each of several networks so
+        many. By default :func:`load_reader`'s.
     threshold : float from 0.0 to 1.0
         A number of a lower probability is refused.
 
@@ -103,8 +102,8 @@ def read_number(image, model=None, threshold=THRESHOLD):
         np.clip(likely[text].mean(), 1e-9, 1 - 1e-9))))
     own = max((place for place, other in enumerate(texts) if other == text),
               key=lambda place: likely[text][place])
-    left, top, right, bottom = boxes[own]
-    scale = (right - left) / lines[own].shape[1]  # pixels for one of the line
+    left, top, right, bottom = boxes[own % len(boxes)]
+    scale = (right - left) / lines[own % len(lines)].shape[1]  # pixels for one of the line
     digits = []
     for symbol, start, stop in readings[own]:
         if symbol < DIGITS:
@@ -237,7 +236,8 @@ def normalise(line):
 def _score(model, lines):
     """Ask the network about lines, together.
 
-    Returns logarithms of probabilities, of shape (columns, 18) for each line.
+    Returns logarithms of probabilities, of shape (columns, 18) for each line
+    and each network, the first network's before the second's.
     """
     width = -(-max(line.shape[1] for line in lines) // 32) * 32
     batch = np.zeros((len(lines), HEIGHT, width, 1), np.float32)
@@ -245,7 +245,7 @@ def _score(model, lines):
         batch[place, :, :line.shape[1], 0] = line
     logs = log_softmax(np.asarray(model(batch), float), axis=2)
     return [log[:-(-line.shape[1] // COLUMN)]
-            for log, line in zip(logs, lines)]
+            for log, line in zip(logs, cycle(lines))]
 
 
 def _collapse(log):
@@ -301,18 +301,53 @@ def load_reader():
     with quiet_start():
         import tensorflow as tf
         tf.config.list_physical_devices()
-    model = build_reader()
-    with np.load(WEIGHTS) as file:
-        model.set_weights([file[name].astype(np.float32) for name in file])
-    return tf.function(lambda lines: model(lines, training=False), [
+    networks = [build_reader(name) for name in NETWORKS]
+    for network, name in zip(networks, NETWORKS):
+        with np.load(weights_file(name)) as file:
+            parts = [file[part].astype(np.float32) for part in file]
+        network.set_weights(list(map(np.multiply, parts[::2], parts[1::2])))
+    return tf.function(lambda lines: tf.concat(
+        [network(lines, training=False) for network in networks], 0), [
         tf.TensorSpec((None, HEIGHT, None, 1))])
 
 
-def build_reader():
-    """Build the network: pixels of a line to scores of 18 symbols a column.
+def save_weights(network, name):
+    """Save a network's weights as 8-bit integers, and as floats their scales.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As :func:`build_reader` builds it.
+    name : str
+        One of NETWORKS.
+    """
+    parts = []
+    for weight in network.get_weights():
+        if weight.ndim == 1:
+            parts += [np.float16(weight), np.float16(1)]
+        else:  # a scale for each filter
+            scale = np.abs(weight).max(tuple(range(weight.ndim - 1))) / 127
+            scale = np.float16(np.maximum(scale, 1e-6))
+            parts += [np.round(weight / scale).clip(-127, 127).astype(
+                np.int8), scale]
+    np.savez_compressed(weights_file(name), *parts)
+
+
+def weights_file(name):
+    """Name the file of a network's weights."""
+    return Path(__file__).with_name(f"reader_{name}.npz")
+
+
+def build_reader(name):
+    """Build a network: pixels of a line to scores of 18 symbols a column.
 
     It pools the height until none is left, and the width once, so a line may
     be as wide as it likes.
+
+    Parameters
+    ----------
+    name : "fine" or "wide"
+        The first looks at each pixel, the second further along the line.
 
     Returns
     -------
@@ -320,16 +355,20 @@ def build_reader():
     """
     import keras
     from keras import layers
+
+    fine = name == "fine"
     x = line = keras.Input((HEIGHT, None, 1))
-    for count, size, stride in (32, 5, 2), (56, 3, 1), (88, 3, 1), (112, 3, 1):
+    for count in (24, 48, 80, 112) if fine else (32, 56, 88, 112):
+        first = x is line
+        size, stride = (5, 2) if first and not fine else (3, 1)
         x = layers.Conv2D(count, size, stride, "same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
-        if stride == 1:
-            x = layers.MaxPooling2D((2, 1))(x)
+        if fine or not first:
+            x = layers.MaxPooling2D((2, 2 if first else 1))(x)
     x = layers.Reshape((-1, 2 * 112))(layers.Permute((2, 1, 3))(x))
-    for apart in 1, 2, 1:  # columns
+    for apart in (1, 1) if fine else (1, 2, 1):  # columns
         x = layers.Dropout(0.1)(x)
-        x = layers.Conv1D(
-            128, 5, padding="same", dilation_rate=apart, use_bias=False)(x)
+        x = layers.Conv1D(144 if fine else 128, 5, padding="same",
+                          dilation_rate=apart, use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
     return keras.Model(line, layers.Dense(NOTHING + 1)(x))

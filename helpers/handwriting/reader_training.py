@@ -1,4 +1,4 @@
-"""Train the reader of lines, as ``make reader`` does.
+"""Train a network of the reader of lines, as ``make reader`` does.
 
 Another process composes lines all the while. Each line is seen about twice:
 when it is new, and some minutes later.
@@ -18,10 +18,11 @@ from helpers.handwriting.composer import compose, make_glyphs
 from helpers.handwriting.reader import (
     COLUMN,
     HEIGHT,
+    NETWORKS,
     NOTHING,
     SYMBOLS,
-    WEIGHTS,
     build_reader,
+    save_weights,
 )
 
 CHUNK, BATCH = 1024, 32  # lines
@@ -68,19 +69,19 @@ def make_batches(lines):
                np.array([text == "" for text in texts]))
 
 
-def train(minutes=45.0, path=WEIGHTS, seed=0):
+def train(name, minutes=45.0, seed=0):
     """Train for some minutes, and save the network's weights each minute.
 
     Parameters
     ----------
+    name : "fine" or "wide"
+        Which of the reader's two networks.
     minutes : float
-    path : str or Path
-        Where to save.
     seed : int
         Of the lines and of the first weights.
     """
     keras.utils.set_random_seed(seed)
-    model = build_reader()
+    model = build_reader(name)
     optimiser = keras.optimizers.AdamW(
         STEEP, weight_decay=1e-4, global_clipnorm=5.0)
 
@@ -122,13 +123,12 @@ def train(minutes=45.0, path=WEIGHTS, seed=0):
                 saved = done * minutes
                 print(f"{saved:5.1f} minutes, {len(losses)} steps, loss "
                       f"{np.mean(losses[-500:]):.3f}", flush=True)
-                np.savez_compressed(
-                    path, *map(np.float16, model.get_weights()))
+                save_weights(model, name)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=NETWORKS)
     parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--path", default=WEIGHTS)
     parser.add_argument("--seed", type=int, default=0)
     train(**vars(parser.parse_args()))

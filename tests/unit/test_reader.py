@@ -4,9 +4,10 @@ from itertools import groupby, product
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from helpers.data import load_mnist, split_validation
-from helpers.handwriting import HandwritingError, reader
+from helpers.handwriting import HandwritingError, composer, reader
 from helpers.handwriting.composer import HANDS, compose, make_glyphs
 from helpers.handwriting.reader import HEIGHT, NOTHING, SYMBOLS, read_number
 from tests.fixtures.scenes import FONTS, printed
@@ -140,4 +141,24 @@ def test_fonts_to_measure_with_are_none_to_train_with():
 
 
 def test_the_weights_are_small():
-    assert reader.WEIGHTS.stat().st_size <= 1_000_000
+    files = map(reader.weights_file, reader.NETWORKS)
+    assert sum(file.stat().st_size for file in files) <= 1_000_000
+
+
+def test_a_model_of_one_network_will_do(lines):
+    line, text = lines[0]
+    half = len(reader.LOOKS)
+    number = read_number(
+        line, lambda batch: reader.load_reader()(batch)[:half])
+    assert digits_of(number) == text
+
+
+def test_digits_that_are_crossed_out_are_not_read():
+    (x, _), rng = load_mnist()[1], np.random.default_rng(4)
+    read = 0
+    for image in x[:20]:
+        ink = composer._cross_out(
+            ndimage.zoom(image.astype(float), 2, order=1) > 110, rng)
+        ink = np.pad(ndimage.binary_dilation(ink), 20)
+        read += read_number(1.0 - ink).text is not None
+    assert read <= 2
