@@ -103,7 +103,6 @@ reader: setup ## train what comes along: the reader, the small recogniser
 	$(PY) -m helpers.handwriting.recogniser_training
 
 bench: setup ## measure speed, reading and training (two hours)
-	$(PY) -m tests.bench.bench_augment
 	$(PY) -m tests.bench.bench_augmentation
 	$(PY) -m tests.bench.bench_handwriting
 	$(PY) -m tests.bench.bench_reader

@@ -8,6 +8,7 @@ more seeds (eight, unless told otherwise). Writes what the notebook shows,
 the validation images. Takes about five minutes.
 """
 
+import json
 import os
 import sys
 
@@ -59,12 +60,11 @@ def main(runs=8):
         name: [measure_port(lesson, name, seed) for seed in range(int(runs))]
         for name in ("generator", "layers", "layers, nearest")
     }
-    parts = []
-    for name, kinds in (("changes", lesson["errors"]), ("ports", ports)):
-        rows = [f'  "{kind}": {[round(float(e), 2) for e in errors]}'
-                for kind, errors in kinds.items()]
-        parts.append(f' "{name}": {{\n' + ",\n".join(rows) + "\n }")
-    FILE.write_text("{\n" + ",\n".join(parts) + "\n}\n")
+    FILE.write_text(json.dumps({
+        name: {kind: [round(float(error), 2) for error in errors]
+               for kind, errors in kinds.items()}
+        for name, kinds in (("changes", lesson["errors"]), ("ports", ports))
+    }) + "\n")
 
 
 if __name__ == "__main__":

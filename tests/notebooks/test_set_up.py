@@ -5,7 +5,6 @@ and a repository in a folder in the place of GitHub.
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -159,12 +158,3 @@ def test_in_colab_an_unpublished_copy_asks_for_its_zip_and_goes_on(
     assert asked == 2 * ["Upload the project's ZIP (GitHub's, or one made "
                          "by: make zip)."]
     assert found(colab()) == str(colab.desk / "digits-main")
-
-
-def test_notebook_1_never_imports_tensorflow():
-    code = "\n".join(c.source for c in code_cells(read(NOTEBOOKS[0])))
-    imports = re.findall(r"(?m)^(?:import|from) .+", code)
-    assert "from helpers.data import" in " ".join(imports)
-    block = "import sys; sys.modules.update(tensorflow=None, keras=None)"
-    subprocess.run([sys.executable, "-c", "\n".join([block, *imports])],
-                   cwd=PROJECT, check=True)

@@ -1,6 +1,5 @@
 """Right answers are accepted; each mistake of the tables has its sentence."""
 
-import subprocess
 import sys
 import warnings
 
@@ -10,8 +9,6 @@ from scipy import stats
 from sklearn.metrics import precision_recall_fscore_support
 
 from helpers.exercises import check, checking
-from helpers.exercises.checking import draw_pixels
-from mnist_digit_recognizer import PROJECT
 
 EXERCISES = checking.find_exercises()
 FUNCTIONS = [name for name in EXERCISES if not EXERCISES[name].answers]
@@ -151,22 +148,19 @@ def test_values_of_another_kind_or_size(says, name, wrong, words):
         assert words in said
 
 
-COMMON = [
-    ("recall_and_precision", lambda r: r[:, ::-1], "swapped: recall comes"),
-    ("find_centres", lambda r: r[:, 0], "that is the row alone"),
-    ("coverage_and_risk", lambda r: 100 * r, "percent"),
-    ("respond", lambda r: r.T, "rows and columns"),
-    ("stretch", lambda r: 255 - r, "inverted"),
-    ("make_paper_black", lambda r: r / 255, "from 0 to 1"),
-    ("mirror_safely", lambda r: draw_pixels(*r.shape), "input, unchanged"),
-    ("recall_and_precision", lambda r: r.mean(axis=0), "mean over all"),
-]
+COMMON = {
+    "swapped: recall comes": lambda r: r[:, ::-1],
+    "recall alone": lambda r: r[:, 0], "precision alone": lambda r: r[:, 1],
+    "exchanged. Transpose": lambda r: r.T, "inverted": lambda r: 255 - r,
+    "from 0 to 1,": lambda r: r / 255, "percent": lambda r: 100 * r,
+    "mean over all": lambda r: r.mean(axis=0)}
 
 
-@pytest.mark.parametrize("name, change, words", [
-    case for case in COMMON if case[0] in EXERCISES])
-def test_common_mistakes_have_a_sentence_too(says, name, change, words):
-    assert words in says(name, *answers_of(name, change))
+def test_common_mistakes_have_a_sentence_too(says):
+    name = "recall_and_precision"
+    assert "input, unchanged" in says(name, lambda matrix: matrix)
+    for words, change in COMMON.items():
+        assert words in says(name, *answers_of(name, change))
 
 
 # Other ways to the right answers: those of libraries, and other roundings.
@@ -186,7 +180,7 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in RIGHT if name in EXERCISES])
+@pytest.mark.parametrize("name", RIGHT)
 def test_another_way_to_the_right_answer_is_accepted(says, name):
     answers = [RIGHT[name]] if callable(RIGHT[name]) else RIGHT[name]
     assert says(name, *answers) == f"{name}: right."
@@ -222,12 +216,3 @@ def test_an_unknown_name_is_met_with_the_names_that_are_meant(says):
     assert says("brigth", 1).endswith('in quotation marks: "bright".')
     for name in "xyz", np.zeros(3), [], Hostile():
         assert '", "'.join([*EXERCISES][:2]) in says(name, 1)
-
-
-def test_the_import_is_light():
-    code = ("import sys; from helpers.exercises import check; check('x'); "
-            "print({'tensorflow', 'keras', 'matplotlib'}"
-            " & {*sys.modules})")
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, text=True,
-                          capture_output=True, check=True)
-    assert done.stdout.endswith("set()\n")

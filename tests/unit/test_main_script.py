@@ -112,15 +112,6 @@ def test_what_cannot_be_executed_is_told_in_a_sentence(
     assert said in told and "Traceback" not in told
 
 
-@pytest.mark.parametrize("arguments", [
-    "--epochs 0", "--epochs many", "--only 4", "--fast", "--epoch 3"])
-def test_a_wrong_command_line_is_refused(arguments, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments.split())
-    assert stopped.value.code == 2
-    assert "usage:" in capsys.readouterr().err
-
-
 def test_an_output_folder_that_cannot_be_written_is_refused(make, capsys):
     (path,) = make(["print(1)"])
     assert main(["--output", str(path)], [path]) == 2  # a file is in the way
