@@ -31,7 +31,6 @@ SAMPLE = 3  # pixels: steps in which a picture's shades are looked at
 SMALL = 96, 1024  # pixels: height and width in which the line is found
 WIDE = 2  # times its height: a wider picture is of several digits
 LONG = 32  # times its height: a longer line is not read
-WORK = 3072  # pixels: widths of all looks together, for the time they take
 LOOKS = (0.2, 1.25), (0.06, 0.82)  # margins in heights; change of the width
 THRESHOLD = 0.9  # what it accepts and gets wrong: reader.md
 CALIBRATION = 1.15, 1.05  # slope and shift of the logarithm of the odds
@@ -171,16 +170,13 @@ def _look(dark):
             f"The line is {(right - left) / (bottom - top):.0f} times as long "
             "as it is high. Cut out the number.")
     picture = Image.fromarray(dark)
-    lines, boxes, work = [], [], 0
+    lines, boxes = [], []
     for margin, stretch in LOOKS:
         edge = (bottom - top) * margin
         box = (max(left - 3 * edge, 0), max(top - edge, 0),
                min(right + 3 * edge, width), min(bottom + edge, height))
         size = HEIGHT * stretch * (box[2] - box[0]) / (box[3] - box[1])
         size = max(4 * COLUMN, round(size))
-        work += size
-        if lines and work > WORK:
-            break
         line = picture.resize((size, HEIGHT), Image.Resampling.BILINEAR, box)
         lines.append(normalise(np.asarray(line)))
         boxes.append(box)
@@ -309,28 +305,6 @@ def load_reader():
     return tf.function(lambda lines: tf.concat(
         [network(lines, training=False) for network in networks], 0), [
         tf.TensorSpec((None, HEIGHT, None, 1))])
-
-
-def save_weights(network, name):
-    """Save a network's weights as 8-bit integers, and as floats their scales.
-
-    Parameters
-    ----------
-    network : keras.Model
-        As :func:`build_reader` builds it.
-    name : str
-        One of NETWORKS.
-    """
-    parts = []
-    for weight in network.get_weights():
-        if weight.ndim == 1:
-            parts += [np.float16(weight), np.float16(1)]
-        else:  # a scale for each filter
-            scale = np.abs(weight).max(tuple(range(weight.ndim - 1))) / 127
-            scale = np.float16(np.maximum(scale, 1e-6))
-            parts += [np.round(weight / scale).clip(-127, 127).astype(
-                np.int8), scale]
-    np.savez_compressed(weights_file(name), *parts)
 
 
 def weights_file(name):

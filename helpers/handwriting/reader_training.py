@@ -22,7 +22,7 @@ from helpers.handwriting.reader import (
     NOTHING,
     SYMBOLS,
     build_reader,
-    save_weights,
+    weights_file,
 )
 
 CHUNK, BATCH = 1024, 32  # lines
@@ -67,6 +67,20 @@ def make_batches(lines):
                    for place, symbol in enumerate(text or "x")]
         yield (pixels, -(-widths // COLUMN), np.array(symbols),
                np.array([text == "" for text in texts]))
+
+
+def save_weights(network, name):
+    """Save weights as 8-bit integers, with a scale for each filter."""
+    parts = []
+    for weight in network.get_weights():
+        if weight.ndim == 1:
+            parts += [np.float16(weight), np.float16(1)]
+        else:
+            scale = np.float16(np.maximum(
+                np.abs(weight).max(tuple(range(weight.ndim - 1))) / 127, 1e-6))
+            parts += [np.int8(np.clip(np.round(weight / scale), -127, 127)),
+                      scale]
+    np.savez_compressed(weights_file(name), *parts)
 
 
 def train(name, minutes=45.0, seed=0):
