@@ -252,7 +252,7 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
 
 
 def _choose_text(rng):
-    """Choose what is written: a pattern of hands.json, of which d is a digit."""
+    """Choose a pattern of hands.json, and put a digit for each d."""
     text = rng.choice(HANDS["texts"])
     if "d" in text and rng.random() < 0.3:
         text += rng.choice(HANDS["ends"])

@@ -102,7 +102,8 @@ def read_number(image, model=None, threshold=THRESHOLD):
     own = max((place for place, other in enumerate(texts) if other == text),
               key=lambda place: likely[text][place])
     left, top, right, bottom = boxes[own % len(boxes)]
-    scale = (right - left) / lines[own % len(lines)].shape[1]  # pixels for one of the line
+    pixels = lines[own % len(lines)].shape[1]
+    scale = (right - left) / pixels  # pixels of the picture for one of these
     digits = []
     for symbol, start, stop in readings[own]:
         if symbol < DIGITS:
