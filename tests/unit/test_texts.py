@@ -119,7 +119,8 @@ def test_words_are_spelled_well(tmp_path):
 
 def test_prose_is_british(tmp_path):
     """Codespell makes British words American; its list is turned round."""
-    folder, dictionary = Path(codespell_lib.__file__).parent, tmp_path / ".list"
+    folder = Path(codespell_lib.__file__).parent
+    dictionary = tmp_path / ".list"
     pairs = re.findall(r"(.+)->(\w+)", (
         folder / "data" / "dictionary_en-GB_to_en-US.txt").read_text("utf-8"))
     pairs += [("gray", "grey"), ("recogniser", "recognizer")]
