@@ -6,8 +6,6 @@ import sys
 from types import SimpleNamespace
 
 import keras
-import nbclient
-import nbformat
 import numpy as np
 import pytest
 from keras import layers
@@ -19,7 +17,6 @@ from helpers.pad import DigitPad
 from helpers.pad import pad as pad_module
 from helpers.pad.pad import EXAMPLES, draw_page
 from helpers.recogniser import predict_digits
-from mnist_digit_recognizer import PROJECT
 
 pytestmark = pytest.mark.long
 DASHES = [[(x, 10)] for x in (10, 50, 90)]
@@ -121,30 +118,3 @@ def test_the_widget_answers_with_the_number_of_the_drawing(model):
     assert np.argmax(widget.answer["probabilities"]) == 4
     assert widget.answer["picture"] == pad.picture.ravel().tolist()
     json.dumps(widget.answer)
-
-
-def write_lesson(folder, model):
-    """Write a notebook that shows a pad, and return its path."""
-    model.save(folder / "small.keras")
-    cell = nbformat.v4.new_code_cell(f"""
-import sys; sys.path.insert(0, {str(PROJECT)!r})
-from helpers.recogniser import load_recogniser
-from helpers.pad import DigitPad
-DigitPad(load_recogniser("small.keras"))""")
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    nbformat.write(nbformat.v4.new_notebook(
-        cells=[cell], metadata={"kernelspec": kernel}),
-        folder / "lesson.ipynb")
-    return folder / "lesson.ipynb"
-
-
-def test_a_program_that_executes_the_notebook_stores_the_still(
-    model, tmp_path
-):
-    notebook = nbformat.read(write_lesson(tmp_path, model), 4)
-    nbclient.NotebookClient(
-        notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    (output,) = notebook.cells[0].outputs
-    assert set(output.data) == {"image/png", "text/plain"}
-    assert "Run this notebook" in output.data["text/plain"]
-    assert "widgets" not in notebook.metadata

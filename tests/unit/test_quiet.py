@@ -12,24 +12,15 @@ pytestmark = pytest.mark.long
 
 
 def run(code):
-    """Run code in a Python of its own; return its exit code and stderr."""
+    """Run code in a Python of its own; return its exit code and its words."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, env=env, text=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120,
-    )
-    return done.returncode, done.stderr
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
 
 
 START = "from helpers.quiet import quiet_start\nwith quiet_start():\n    "
-
-
-def test_tensorflow_starts_and_calculates_in_silence():
-    code, errors = run(
-        START + "import tensorflow as tf; tf.config.list_physical_devices()\n"
-        "print(float(tf.reduce_sum(tf.ones((3, 3)))))"
-    )
-    assert (code, errors) == (0, "")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it is silent there")

@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 from keras import layers
 
 from helpers.recogniser import load_recogniser, predict_digits
-from mnist_digit_recognizer import PROJECT
+from tests.unit.test_quiet import run
 
 pytestmark = pytest.mark.long
 
@@ -189,15 +187,13 @@ def test_code_in_a_model_is_never_executed(tmp_path):
 
 
 def test_loading_and_asking_write_nothing(file):
-    code = """
-import numpy, sys
+    code = f"""
+import numpy
 from helpers.recogniser import load_recogniser, predict_digits, tf
 tf.config.experimental.enable_op_determinism()
 for again in range(6):
-    model = load_recogniser(sys.argv[1])
+    model = load_recogniser({str(file)!r})
     for count in (1, 3, 1001):
         predict_digits(model, numpy.zeros((count, 28, 28)))
 """
-    done = subprocess.run([sys.executable, "-c", code, str(file)], cwd=PROJECT,
-                          text=True, capture_output=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert run(code) == (0, "")

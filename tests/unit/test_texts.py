@@ -119,11 +119,11 @@ def test_words_are_spelled_well(tmp_path):
 
 def test_prose_is_british(tmp_path):
     """Codespell makes British words American; its list is turned round."""
-    folder = Path(codespell_lib.__file__).parent
-    dictionary = tmp_path / ".list"
+    lists = Path(codespell_lib.__file__).with_name("data")
     pairs = re.findall(r"(.+)->(\w+)", (
-        folder / "data" / "dictionary_en-GB_to_en-US.txt").read_text("utf-8"))
+        lists / "dictionary_en-GB_to_en-US.txt").read_text("utf-8"))
     pairs += [("gray", "grey"), ("recogniser", "recognizer")]
+    dictionary = tmp_path / ".list"
     dictionary.write_text("".join(
         f"{american}->{british}\n" for british, american in pairs), "utf-8")
     texts = {f"{path.parent.name}-{path.stem}":
