@@ -106,7 +106,7 @@ bench: setup ## measure speed, reading and training (two hours)
 	$(PY) -m tests.bench.bench_augmentation
 	$(PY) -m tests.bench.bench_handwriting
 	$(PY) -m tests.bench.bench_reader
-	$(PY) -m tests.bench.bench_training --out helpers/measured
+	$(PY) -m tests.bench.bench_training
 
 sizes: setup ## count the lines that the project may have
 	$(PY) -m tests.tools.sizes

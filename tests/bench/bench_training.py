@@ -1,23 +1,22 @@
 """Measure what training costs, and what changes to it are worth.
 
-    python -m tests.bench.bench_training --out helpers/measured
+    python -m tests.bench.bench_training [times] [changes]
 
-*Times*: five networks, trained anew from each seed, beside each other: Keras's
-own MNIST example, a "lightning" network for one epoch, a small one, that of
-notebook 3, whose cells are executed as they stand, and a larger one. After
-each epoch the clock stops and the errors on the test images are counted;
-nothing is chosen by them. At the end the larger ones are averaged, with moved
-copies of the image. *Changes*: the network of notebook 3 with one thing
-changed at a time; mistakes are counted on the validation images. All learn
-from the same 50,000 images. It takes two hours.
+Writes what the page of results shows, into ``helpers/measured``. *Times*: five
+networks, trained from each seed side by side: Keras's own MNIST example, a
+"lightning" one for one epoch, a small one, that of notebook 3, whose cells are
+executed as they stand, and a larger one. After each epoch the clock stops, and
+the errors on the test images are counted; nothing is chosen by them. At the
+end the larger ones are averaged, with moved copies of the image. *Changes*:
+the network of notebook 3 with one thing changed at a time, judged on the
+validation images. All learn from the same 50,000 images, for two hours.
 """
 
-import argparse
 import contextlib
 import io
 import json
+import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -26,9 +25,10 @@ from keras import layers
 from helpers.augment import ImageDataGenerator, digit_generator, fast_flow
 from helpers.data import load_mnist, prepare_images, split_validation
 from helpers.recogniser import predict_digits
-from mnist_digit_recognizer import NOTEBOOKS
+from mnist_digit_recognizer import NOTEBOOKS, PROJECT
 from tests.notebooks.outputs import code_cells, read
 
+FOLDER = PROJECT / "helpers" / "measured"
 LOSS = '"sparse_categorical_crossentropy"'
 # What the cells of notebook 3 hold that make its network ready to train.
 CELLS = ("def block(", "model = keras.Sequential(", "schedule = ",
@@ -181,22 +181,15 @@ def measure_company(models, x, labels):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--part", choices=("times", "changes"))
-    parser.add_argument("--seeds", type=int)
-    parser.add_argument("--images", type=int, default=50_000)
-    parser.add_argument("--out", type=Path, help="folder for the JSON files")
-    asked = parser.parse_args()
     mnist, test = load_mnist()
     (x_fit, y_fit), validation = split_validation(*mnist, size=10_000)
-    fitted = prepare_images(x_fit[:asked.images]), y_fit[:asked.images]
-    for part, kinds, (x, y), usual in [
+    fitted = prepare_images(x_fit), y_fit
+    for part, kinds, (x, y), seeds in [
         ("times", NETWORKS, test, 5), ("changes", CHANGES, validation, 3)]:
-        if asked.part in (None, part):
+        if part in (sys.argv[1:] or [part]):
             judge = prepare_images(x), y
-            result, last = measure(kinds, fitted, judge, asked.seeds or usual)
+            result, last = measure(kinds, fitted, judge, seeds)
             if part == "times":
                 result["ensemble"] = list(measure_company(last, *judge))
-            if asked.out:
-                file = asked.out / f"training_{part}.json"
-                file.write_text(json.dumps(result) + "\n", encoding="utf-8")
+            file = FOLDER / f"training_{part}.json"
+            file.write_text(json.dumps(result) + "\n", encoding="utf-8")

@@ -41,8 +41,7 @@ DigitPad(load_recogniser("small.keras"))""")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    homes = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR",
-             "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR"]
+    homes = ["JUPYTER_CONFIG_DIR", "IPYTHONDIR"]
     log = folder / "lab.log"
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyter", "lab", "--no-browser",

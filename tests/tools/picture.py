@@ -24,11 +24,9 @@ def draw(model):
     """Draw the steps from photo to answer; return the figure."""
     rng = np.random.default_rng(3)
     _, (images, labels) = split_validation(*load_mnist()[0], size=10_000)
-    page = scenes.blow_up(images[labels == 4][3])
-    page = scenes.place(page, (420, 420), rng)
-    page = np.maximum(page, scenes.ruled(page.shape, rng, darkness=0.5))
-    photo = scenes.paint(page, scenes.PAPERS[1], scenes.INKS[1],
-                         scenes.light(page.shape, rng), 0.03, rng)
+    photo = scenes.on_page(
+        (420, 420), scenes.PAPERS[1], scenes.INKS[1], lines={},
+        brightness=scenes.light(), noise=0.03)(images[labels == 4][3], rng)
     figure = plot_steps(photo)
     answer = predict_digits(model, to_mnist(photo)).argmax()
     names = ["photo", "gray", "dark on light", "ink", "cut out", "28 × 28"]

@@ -13,9 +13,8 @@ import sys
 import tomllib
 from urllib.parse import quote
 
-import nbformat
-
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT
+from tests.notebooks.outputs import code_cells, read
 from tests.tools.refresh import write
 
 NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.)[\w.-]{1,100}",
@@ -56,9 +55,8 @@ def publish(repository, project=PROJECT):
         raise ValueError(f"{repository!r} is no repository on GitHub. Write "
                          "make publish REPO=owner/name")
     url, texts = f"https://github.com/{repository}", {}
-    old = {name: (project / name).read_text(encoding="utf-8")
-           for name in ("pyproject.toml", "CITATION.cff", "README.md")}
-    version = tomllib.loads(old["pyproject.toml"])["project"]["version"]
+    toml = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    version = toml["project"]["version"]
     first = f"notebooks/{NOTEBOOKS[0].name}"
     for name, pattern, new in [
         ("pyproject.toml", r"\n(\[project\.urls\]\n.*\n\n)?(?=\[tool\.)",
@@ -68,17 +66,16 @@ def publish(repository, project=PROJECT):
         ("README.md", TITLE,
          rf"\1\n\n{badges(repository, f'v{version}', first)}"),
     ]:
-        texts[name] = swap(old[name], pattern, new, name)
+        text = (project / name).read_text(encoding="utf-8")
+        texts[name] = swap(text, pattern, new, name)
     notebooks = {}
     for path in sorted((project / "notebooks").glob("*.ipynb")):
-        notebook = notebooks[path] = nbformat.read(path, as_version=4)
-        code = next(c for c in notebook.cells if c.cell_type == "code")
+        notebook = notebooks[path] = read(path)
+        title, code = notebook.cells[0], code_cells(notebook)[0]
         code.source = swap(
             code.source, 'repository, tag = ".*?", ".*?"',
-            f'repository, tag = "{repository}", "v{version}"', path,
-        )
+            f'repository, tag = "{repository}", "v{version}"', path)
         line = badges(repository, f"v{version}", f"notebooks/{path.name}")
-        title = notebook.cells[0]
         title.source = swap(title.source, TITLE, rf"\1\n\n{line}", path)
     for name, text in texts.items():
         (project / name).write_text(text, encoding="utf-8", newline="\n")

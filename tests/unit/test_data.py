@@ -5,13 +5,13 @@ import subprocess
 import sys
 
 import keras
-import nbformat
 import numpy as np
 import pytest
 
 from helpers import data
 from helpers.data import load_mnist, prepare_images, split_validation
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT
+from tests.notebooks.outputs import code_cells, read
 
 TRAIN_COUNTS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 TEST_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -58,8 +58,8 @@ def test_another_file_is_refused(tmp_path, change):
 
 def test_notebook_1_and_much_else_need_no_tensorflow():
     code = "import sys; sys.modules.update(tensorflow=None, keras=None)\n"
-    for cell in nbformat.read(NOTEBOOKS[0], 4).cells:
-        code += "\n".join(re.findall(r"(?m)^(?:import|from) .+", cell.source))
+    for cell in code_cells(read(NOTEBOOKS[0])):
+        code += "".join(re.findall(r"(?m)^(?:import|from) .+\n?", cell.source))
         code += "\n"
     assert "from helpers.data import" in code
     code += """

@@ -6,12 +6,12 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions, version
 
-import nbformat
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from mnist_digit_recognizer import NOTEBOOKS, PROJECT
+from tests.notebooks.outputs import code_cells, read
 
 TOML = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
 WANTED = [Requirement(line) for line in TOML["project"]["dependencies"]]
@@ -71,8 +71,7 @@ def test_everything_imported_is_a_direct_dependency():
         *PROJECT.glob("*.py"), *PROJECT.glob("helpers/**/*.py"),
         *PROJECT.glob("tests/**/*.py")]}
     sources |= {f"{path.name}, {cell.id}": cell.source for path in NOTEBOOKS
-                for cell in nbformat.read(path, 4).cells
-                if cell.cell_type == "code"}
+                for cell in code_cells(read(path))}
     homes, names = packages_distributions(), {wanted.name for wanted in WANTED}
     missing = [
         f"{where} imports {name}" for where, source in sources.items()
