@@ -44,7 +44,7 @@ def sizes(project=PROJECT):
     return {
         "lines of the core of helpers": (lines(helpers.glob("*.py")), 600),
         "lines of helpers": (lines(helpers.rglob("*.py")), 3300),
-        "lines of tests": (lines(tests.rglob("*.py")), 5240),
+        "lines of tests": (lines(tests.rglob("*.py")), 5190),
         "tuned constants of helpers/handwriting": (
             len(list(constants(reading))), 40),
     }
