@@ -137,7 +137,7 @@ def _coil(count, rng):
 def _cross_out(ink, rng):
     """Draw two strokes across a digit, or one from side to side and back."""
     sides = np.array([[HEAD, 12], [FOOT, 44], [HEAD, 44], [FOOT, 12]])
-    if rng.random() < 0.5:  # pixels between its turns
+    if rng.random() < 0.5:  # downwards, from side to side
         sides[:, 0] = np.linspace(HEAD, FOOT, 4)
         sides[:, 1] = 12, 44, 12, 44
     points = sides + rng.normal(0, 3, sides.shape)

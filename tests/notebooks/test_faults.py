@@ -22,7 +22,7 @@ from mnist_digit_recognizer import NOTEBOOKS, PROJECT
 from tests.notebooks import outputs as o
 from tests.notebooks import prose
 
-PLANTED = 300  # faults of each kind
+PLANTED = 300  # faults of each kind, at most
 PAIRS = ("True/False yes/no more/fewer higher/lower above/below better/worse "
          "before/after larger/smaller with/without").split()
 OPPOSITES = dict(pair.split("/")[::step] for pair in PAIRS for step in (1, -1))
@@ -96,8 +96,8 @@ def faults(kind, rng):
     """Yield faults: what it is, and whether it is noticed."""
     if kind == "number in prose":
         pages = [*NOTEBOOKS, PROJECT / "README.md"]
-        moved = [fault for path in pages for fault in prose.moved(path)]
-        yield from rng.choices(moved, k=PLANTED)
+        for path in pages:  # there are fewer numbers than PLANTED
+            yield from prose.moved(path)
         return
     if "trained" in kind:
         yield from trained(kind, rng)
@@ -123,10 +123,10 @@ def test_random_faults_are_caught(kind, capsys):
     missed = sorted({what for what, caught in results if not caught})
     count = sum(bool(caught) for _, caught in results)
     with capsys.disabled():
-        print(f"\nplanted faults caught, {kind}: {count} of {PLANTED}",
+        print(f"\nplanted faults caught, {kind}: {count} of {len(results)}",
               *missed, sep="\n    missed: ")
     least = 0.95 if "prose" in kind or "trained" in kind else 0.98
-    assert count >= least * PLANTED, missed
+    assert results and count >= least * len(results), missed
 
 
 # The notebook that must disagree with what it stores, once a function of a
