@@ -151,6 +151,7 @@ def test_a_model_of_one_network_will_do(lines):
     number = read_number(
         line, lambda batch: reader.load_reader()(batch)[:half])
     assert digits_of(number) == text
+    assert number.probability != read_number(line).probability
 
 
 def test_digits_that_are_crossed_out_are_not_read():
