@@ -66,16 +66,16 @@ def open_gray(image, longest=900):
     if isinstance(image, str | os.PathLike):
         name, image = _read_file(image)
     if isinstance(image, bytes | bytearray | memoryview):
-        picture = _open_file(bytes(image), name)
+        image = _open_file(bytes(image), name)
+        side = max(image.size)
+        image.draft("RGB", (longest, longest))  # decode a JPEG no larger
+        picture = _decode(image)
     elif isinstance(image, Image.Image):
-        picture = image
+        side, picture = max(image.size), _decode(image)
     else:
         picture = _from_array(image)
-    side = max(picture.size)
-    if picture is not image:  # a JPEG is decoded no larger than is needed
-        picture.draft("RGB", (longest, longest))
-    picture = _decode(picture)
-    picture.thumbnail((longest, longest))
+        side = max(picture.size)
+    picture.thumbnail((longest, longest), reducing_gap=1)
     original = np.asarray(picture)
     white = np.float32(1 if picture.mode == "F" else 255)
     gray = np.clip(_to_gray(original.astype(np.float32) / white), 0, 1)
@@ -142,8 +142,8 @@ def _decode(picture):
                 picture = picture.convert("LA")
             if mode[0] not in "IF":
                 clear = mode[-1] in "Aa" or "transparency" in picture.info
-                return picture.convert("RGBA" if clear else "L" if mode in (
-                    "1", "L") else "RGB")
+                kept = "RGBA" if clear else "L" if mode in "1L" else "RGB"
+                return picture if mode == kept else picture.convert(kept)
             values = np.asarray(picture)
     except Exception as problem:  # Pillow raises many kinds here, too
         raise HandwritingError(
@@ -201,10 +201,11 @@ def _from_array(image):
             f"The array holds {problem}. Give integers from 0 to "
             f"{white if whole else 255}, or floats from 0 to 1.")
     if channels == 1:
-        array = array.reshape(array.shape[:2]).astype(np.float32)
-        return Image.fromarray(array / np.float32(white))
+        array = array.reshape(array.shape[:2])
     if array.dtype != np.uint8:
-        array = np.rint(array * np.float32(255 / white)).astype(np.uint8)
+        array = array.astype(np.float32) / np.float32(white)
+        if channels > 1:
+            array = np.rint(255 * array).astype(np.uint8)
     return Image.fromarray(np.ascontiguousarray(array))
 
 
