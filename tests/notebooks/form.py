@@ -1,16 +1,8 @@
-"""The form of every notebook, so that it can be read and checked.
-
-    python -m tests.notebooks.form notebooks/1*.ipynb
-
-says in sentences what is wrong with a notebook's form and with the numbers
-in its text. It executes nothing.
-"""
+"""The form of every notebook, so that it can be read and checked."""
 
 import ast
 import re
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import nbformat
 
@@ -144,13 +136,3 @@ def form_of(cell, count, alts):
                     any(image.getcolors(1) for image in o.pictures([output])),
             })
             alts.append(alt)
-
-
-if __name__ == "__main__":
-    for path in map(Path.resolve, map(Path, sys.argv[1:])):
-        found = [f"{path.name}, {problem}" for problem in problems(path)]
-        moved = list(prose.moved(path))
-        missed = [what for what, noticed in moved if not noticed]
-        print(*found, f"{len(found)} problems. Of {len(moved)} numbers in "
-              f"prose moved by one, not noticed: {len(missed)}", *missed,
-              sep="\n")

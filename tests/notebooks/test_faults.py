@@ -96,8 +96,8 @@ def faults(kind, rng):
     """Yield faults: what it is, and whether it is noticed."""
     if kind == "number in prose":
         pages = [*NOTEBOOKS, PROJECT / "README.md"]
-        for path in pages:  # there are fewer numbers than PLANTED
-            yield from prose.moved(path)
+        moved = [fault for path in pages for fault in prose.moved(path)]
+        yield from rng.sample(moved, len(moved))
         return
     if "trained" in kind:
         yield from trained(kind, rng)
