@@ -42,8 +42,7 @@ def calm(gray):
     if share > 0.003 and np.isin(gray, (gray.min(), gray.max())).all():
         noise = 0.1  # black and white dots show gray, as in a fax
     elif shorter > TINY and share:
-        median = ndimage.median_filter(gray, 3)
-        gray = median if share > 0.02 else np.where(lone, median, gray)
+        gray = np.where(lone, ndimage.median_filter(gray, 3), gray)
     blur = BLUR_FOR_NOISE * min(noise, 0.1 if shorter > TINY else 0.025)
     gray = ndimage.gaussian_filter(gray, blur)
     if blur >= 1:  # nearer neighbours share their noise; blotches stay

@@ -77,11 +77,8 @@ def open_gray(image, longest=900):
     picture = _decode(picture)
     picture.thumbnail((longest, longest))
     original = np.asarray(picture)
-    white = np.float32(1 if picture.mode == "F" else 255)
-    gray = np.clip(_to_gray(original.astype(np.float32) / white), 0, 1)
-    if picture.mode == "F":
-        original = np.rint(255 * gray).astype(np.uint8)
-    return original, gray, max(picture.size) / side
+    gray = _to_gray(original.astype(np.float32) / np.float32(255))
+    return original, np.clip(gray, 0, 1), max(picture.size) / side
 
 
 def _read_file(path):
@@ -126,7 +123,7 @@ def _open_file(content, name):
 
 
 def _decode(picture):
-    """Decode a picture, upright, as mode F (0.0 to 1.0), L, RGB or RGBA."""
+    """Decode a picture, upright, as mode L, RGB or RGBA; return a copy."""
     _check_size(*picture.size)
     frames = getattr(picture, "n_frames", 1)
     # A phone's photo may be followed by helpers such as a map of depth.
@@ -142,8 +139,10 @@ def _decode(picture):
                 picture = picture.convert("LA")
             if mode[0] not in "IF":
                 clear = mode[-1] in "Aa" or "transparency" in picture.info
-                return picture.convert("RGBA" if clear else "L" if mode in (
-                    "1", "L") else "RGB")
+                wanted = ("RGBA" if clear else
+                          "L" if mode in ("1", "L") else "RGB")
+                return (picture if mode == wanted
+                        else picture.convert(wanted))
             values = np.asarray(picture)
     except Exception as problem:  # Pillow raises many kinds here, too
         raise HandwritingError(
@@ -170,7 +169,7 @@ def _check_size(width, height):
 
 
 def _from_array(image):
-    """Make an array a Pillow picture of mode F, RGB or RGBA."""
+    """Make an array a Pillow picture of mode L, RGB or RGBA."""
     try:
         array = np.asarray(image)
     except Exception:
@@ -200,12 +199,10 @@ def _from_array(image):
         raise HandwritingError(
             f"The array holds {problem}. Give integers from 0 to "
             f"{white if whole else 255}, or floats from 0 to 1.")
-    if channels == 1:
-        array = array.reshape(array.shape[:2]).astype(np.float32)
-        return Image.fromarray(array / np.float32(white))
     if array.dtype != np.uint8:
-        array = np.rint(array * np.float32(255 / white)).astype(np.uint8)
-    return Image.fromarray(np.ascontiguousarray(array))
+        array = np.multiply(array, 255 / white, dtype=np.float32)
+        array = np.rint(array, out=array).astype(np.uint8)
+    return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
 
 
 def _full_scale(high):
