@@ -37,7 +37,7 @@ class HandwritingError(ValueError):
 
 
 def open_gray(image, longest=900):
-    """Open a picture and turn it to gray.
+    """Open a picture, reduce its longer side to ``longest``, turn it to gray.
 
     Parameters
     ----------
@@ -45,8 +45,6 @@ def open_gray(image, longest=900):
         A file's path or content, a picture, or an array of shape
         (height, width[, 1, 3 or 4], the fourth opacity): bool, floats from
         0.0 to 1.0, or integers from 0 to 255, 4095 or 65535.
-    longest : int
-        A longer side is reduced to so many pixels.
 
     Returns
     -------
