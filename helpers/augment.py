@@ -42,10 +42,7 @@ class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
     seed : int, optional
         The same seed gives the same images; without it, NumPy's global state.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not as above; the message says which.
+    ValueError says which argument is not as above.
     """
 
     def __init__(self, generator, x, y, batch_size=32, shuffle=True,

@@ -26,10 +26,7 @@ LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 
 
 class HandwritingError(ValueError):
-    """A picture without a readable digit: why, and the ``steps`` until then.
-
-    These are as :func:`helpers.handwriting.find_steps` returns them.
-    """
+    """A picture without a digit: why, and `find_steps`'s ``steps`` so far."""
 
     def __init__(self, message, steps=None):
         super().__init__(message)
@@ -37,28 +34,18 @@ class HandwritingError(ValueError):
 
 
 def open_gray(image, longest=900):
-    """Open a picture, reduce its longer side to ``longest``, turn it to gray.
+    """Open a picture, upright as its EXIF note says, and turn it to gray.
 
-    Parameters
-    ----------
-    image : str, Path, bytes, PIL.Image.Image or array
-        A file's path or content, a picture, or an array of shape
-        (height, width[, 1, 3 or 4], the fourth opacity): bool, floats from
-        0.0 to 1.0, or integers from 0 to 255, 4095 or 65535.
+    Takes a file's path (str, Path) or content (bytes), a PIL.Image.Image, or
+    an array of shape (height, width[, 1, 3 or 4], the fourth opacity): bool,
+    floats from 0.0 to 1.0, or integers from 0 to 255, 4095 or 65535. A longer
+    side is reduced to ``longest`` pixels.
 
-    Returns
-    -------
-    original : array of shape (height, width[, 3 or 4]), uint8
-        The picture, upright as its EXIF note says, at most ``longest``.
-    gray : array of shape (height, width), float32
-        The same picture from 0.0 for black to 1.0 for white.
-    factor : float
-        Pixels of these for each pixel of the picture given, at most 1.0.
-
-    Raises
-    ------
-    HandwritingError
-        If that is not one picture, or too large, too small, or damaged.
+    Returns the picture, of shape (height, width[, 3 or 4]), uint8; the same
+    in gray, of shape (height, width), float32 from 0.0 for black to 1.0 for
+    white; and the factor, at most 1.0, by which its sides were reduced. Raises
+    HandwritingError if that is not one picture, or too large, too small, or
+    damaged.
     """
     name = "This"
     if isinstance(image, str | os.PathLike):

@@ -193,11 +193,14 @@ def bars(digit, rng):
 
 def boxes_and_neighbours(digit, rng):
     ink = np.pad(blow_up(digit), 60)
-    boxed, cut = ink.copy(), ink.copy()
-    boxed[[20, 21, 378, 379], 20:380] = 0.8
-    boxed[20:380, [20, 21, 378, 379]] = 0.8
+    cut, boxes = ink.copy(), []
     cut[100:300, :24] = 1
-    return map(ink_on_paper, (ink, boxed, cut))
+    foot = np.nonzero(ink > 0.5)[0].max()
+    for end in 378, foot - 3:  # around the digit; and as its foot touches it
+        boxes.append(ink.copy())
+        boxes[-1][[20, 21, end, end + 1], 20:380] = 0.8
+        boxes[-1][20:end + 2, [20, 21, 378, 379]] = 0.8
+    return map(ink_on_paper, (ink, cut, *boxes))
 
 
 @pytest.mark.parametrize("around, most", [
