@@ -191,6 +191,12 @@ def bars(digit, rng):
     return pages
 
 
+def lights(digit, rng):
+    ink = place(blow_up(digit, 3), (900, 1200), rng)
+    shades = (1, scenes.light(0.8)(ink.shape, rng))
+    return [paint(ink, PAPERS[1], (25, 35, 110), shade) for shade in shades]
+
+
 def boxes_and_neighbours(digit, rng):
     ink = np.pad(blow_up(digit), 60)
     cut, boxes = ink.copy(), []
@@ -204,7 +210,8 @@ def boxes_and_neighbours(digit, rng):
 
 
 @pytest.mark.parametrize("around, most", [
-    (frames, 4), (sheets, 12), (bars, 2), (boxes_and_neighbours, 4)])
+    (frames, 4), (sheets, 12), (bars, 2), (lights, 4),
+    (boxes_and_neighbours, 4)])
 def test_what_lies_around_is_no_ink(digits, around, most):
     for seed, digit in enumerate(digits[0][:3]):
         plain, *others = around(digit, np.random.default_rng(seed))
