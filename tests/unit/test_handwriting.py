@@ -192,8 +192,8 @@ def bars(digit, rng):
 
 
 def lights(digit, rng):
-    ink = place(blow_up(digit, 3), (900, 1200), rng)
-    shades = (1, scenes.light(0.8)(ink.shape, rng))
+    ink = place(blow_up(digit, 4), (900, 1200), rng)
+    shades = np.ones((900, 1)), np.linspace(0.2, 1, 900)[:, np.newaxis]
     return [paint(ink, PAPERS[1], (25, 35, 110), shade) for shade in shades]
 
 
