@@ -42,10 +42,7 @@ class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
     seed : int, optional
         The same seed gives the same images; without it, NumPy's global state.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not as above; the message says which.
+    ValueError says which argument is not as above.
     """
 
     def __init__(self, generator, x, y, batch_size=32, shuffle=True,
@@ -92,12 +89,9 @@ def draw_parameters(generator, count, height, width, rng):
     """Draw what ``generator.get_random_transform`` draws, for many images.
 
     ``height`` and ``width`` are in pixels, ``rng`` is a NumPy generator.
-
-    Returns
-    -------
-    dict of arrays of shape (count,)
-        ``theta``, ``shear`` in degrees, ``tx``, ``ty`` in pixels, ``zx``,
-        ``zy`` (below 1 enlarges); bool ``flip_horizontal``, ``flip_vertical``.
+    Returns a dict of arrays of shape (count,): ``theta``, ``shear`` in
+    degrees, ``tx``, ``ty`` in pixels, ``zx``, ``zy`` (below 1 enlarges); bool
+    ``flip_horizontal``, ``flip_vertical``.
     """
     def uniform(low, high):
         return low + (high - low) * rng.random(count)
@@ -129,22 +123,17 @@ def build_matrices(parameters, height, width):
 
     The formula of Keras's ``apply_affine_transform``, which takes rows for
     columns at its end: ``tx``, the *height* shift, moves images sideways.
-
-    Returns
-    -------
-    array of shape (count, 3, 3), float64
-        ``matrix @ (row, column, 1)`` is the place in the old image where the
-        new image's pixel at (row, column) is read.
+    Returns an array of shape (count, 3, 3), float64: ``matrix @ (row, column,
+    1)`` is the place in the old image where the new image's pixel at (row,
+    column) is read.
     """
     theta, shear = np.deg2rad([parameters["theta"], parameters["shear"]])
     across, down = parameters["flip_horizontal"], parameters["flip_vertical"]
     row, column = width / 2 - 0.5, height / 2 - 0.5  # as Keras has them
 
     def matrix(*entries):
-        matrices = np.zeros((len(theta), 3, 3))
-        for place, entry in enumerate((*entries, 0, 0, 1)):
-            matrices[:, place // 3, place % 3] = entry
-        return matrices
+        *cells, _ = np.broadcast_arrays(*entries, 0, 0, 1, theta)
+        return np.stack(cells, axis=1).reshape(-1, 3, 3)
 
     sine, cosine = np.sin(theta), np.cos(theta)
     turn = matrix(cosine, sine, 0, -sine, cosine, 0)
@@ -161,18 +150,11 @@ def build_matrices(parameters, height, width):
 def warp(images, matrices, fill_mode="nearest", cval=0.0):
     """Read each new image out of the old one, where its matrix says.
 
-    Parameters
-    ----------
-    images : array of shape (count, height, width, channels), float
-    matrices : array of shape (count, 3, 3), from :func:`build_matrices`
-    fill_mode, cval : "nearest" or "constant", and float
-        What is read beside the image: its nearest pixel, or ``cval``.
-
-    Returns
-    -------
-    array of the same shape and dtype
-        As by SciPy's ``affine_transform`` with ``order=1``, to the precision
-        of float32. On the very border, rounding decides what is beside it.
+    Takes float images of shape (count, height, width, channels) and what
+    :func:`build_matrices` returns; beside an image, its nearest pixel is
+    read, or with "constant" ``cval``. Returns an array of the same shape and
+    dtype, as SciPy's ``affine_transform`` with ``order=1`` does, to the
+    precision of float32. On the very border, rounding decides what is beside.
     """
     swap = [1, 0, 2]  # Keras counts columns first
     eight = matrices[:, swap][:, :, swap].reshape(-1, 9)[:, :8]

@@ -16,25 +16,12 @@ class DatasetError(ValueError):
 
 
 def load_mnist(path=MNIST_FILE):
-    """Return all of MNIST as four arrays.
+    """Return all of MNIST: ``(x_train, y_train), (x_test, y_test)``.
 
-    As ``keras.datasets.mnist.load_data()``, without download or TensorFlow.
-
-    Parameters
-    ----------
-    path : str or Path, optional
-        The ``.npz`` file to read; by default the one beside this module.
-
-    Returns
-    -------
-    (x_train, y_train), (x_test, y_test) : tuple of tuples of arrays
-        Images of shape (60000, 28, 28) and (10000, 28, 28), uint8, 0 for
-        black paper to 255 for the brightest ink; their digits, uint8.
-
-    Raises
-    ------
-    DatasetError
-        If the file is missing, or its SHA-256 is not the expected one.
+    As ``keras.datasets.mnist.load_data()``, without download or TensorFlow:
+    images of shape (60000, 28, 28) and (10000, 28, 28), uint8, 0 for black
+    paper to 255 for the brightest ink; and their digits, uint8. Raises
+    DatasetError if the file is missing, or has not the expected SHA-256.
     """
     try:
         data = Path(path).read_bytes()
@@ -54,20 +41,10 @@ def load_mnist(path=MNIST_FILE):
 def prepare_images(images):
     """Scale gray images to [0, 1] and give them a channel axis.
 
-    Parameters
-    ----------
-    images : array of shape (count, height, width), uint8
-        0 for black to 255 for white.
-
-    Returns
-    -------
-    array of shape (count, height, width, 1), float32
-        0.0 for black to 1.0 for white.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``images`` is not uint8, or has not three axes.
+    Takes an array of shape (count, height, width), uint8 from 0 for black to
+    255 for white; returns one of shape (count, height, width, 1), float32
+    from 0.0 to 1.0. Raises TypeError for another dtype, and ValueError unless
+    there are three axes.
     """
     images = np.asarray(images)
     if images.dtype != np.uint8:
@@ -82,23 +59,12 @@ def prepare_images(images):
 
 
 def split_validation(x, y, size=5000, seed=0):
-    """Hold out images for validation, keeping the share of each class.
+    """Hold out ``size`` images for validation, keeping each class's share.
 
-    Parameters
-    ----------
-    x, y : arrays of shape (count, ...) and (count,)
-    size, seed : int
-        How many to hold out, and which: the same seed holds out the same.
-
-    Returns
-    -------
-    (x_train, y_train), (x_val, y_val) : tuple of tuples of arrays
-        The two parts, each shuffled.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` and ``y`` differ in length, or a part cannot hold each class.
+    Takes arrays of shape (count, ...) and (count,); returns ``(x_train,
+    y_train), (x_val, y_val)``, each shuffled. The same seed holds out the
+    same. Raises ValueError if ``x`` and ``y`` differ in length, or a part
+    cannot hold each class.
     """
     x_train, x_val, y_train, y_val = train_test_split(
         x, y, test_size=size, stratify=y, random_state=seed

@@ -15,11 +15,7 @@ def show(figure, alt):
 
     The sentence ``alt`` is for readers who do not see it: what there is to
     see, with its numbers where they matter. The metadata list what was drawn.
-
-    Raises
-    ------
-    ValueError
-        If ``alt`` is empty.
+    Raises ValueError if ``alt`` is empty.
     """
     if not alt.strip():
         raise ValueError("Say in a sentence what the picture shows: alt='…'")
@@ -60,19 +56,9 @@ def describe(axes):
 def plot_digits(images, titles=None, columns=10):
     """Return a figure with gray images in rows, all on the same scale.
 
-    Parameters
-    ----------
-    images : array of shape (count, height, width[, 1])
-        uint8 from 0 to 255, or float from 0.0 to 1.0.
-    titles : sequence of length count, optional
-        What to write above each image.
-    columns : int
-        Images in a row.
-
-    Raises
-    ------
-    ValueError
-        If there is no image, or not one title for each.
+    Takes an array of shape (count, height, width[, 1]), uint8 from 0 to 255
+    or float from 0.0 to 1.0, what to write above each image, and how many
+    stand in a row. Raises ValueError without images, or one title for each.
     """
     images, height = np.asarray(images), 0.9 if titles is None else 1.15
     titles = [""] * len(images) if titles is None else titles

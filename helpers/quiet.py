@@ -11,10 +11,10 @@ def quiet_start():
     """Hold back what TensorFlow's C++ code writes while it starts.
 
     Import TensorFlow and ask for its devices inside this block. If it raises,
-    what was held back is shown before the error. After the block, all that
-    Python reports comes through, and from C++ what ends the process: its
-    log calls some things errors that stop nothing. If the process dies
-    inside, ``python -c "import tensorflow"`` shows why.
+    what was held back is shown before the error. After the block, C++ tells
+    only what ends the process: its log calls some things errors that stop
+    nothing. If the process dies inside, ``python -c "import tensorflow"``
+    shows why.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()

@@ -95,21 +95,10 @@ def _compiled(model, *layers):
 def load_recogniser(path):
     """Load a recogniser from a ``.keras`` file, without executing its code.
 
-    Parameters
-    ----------
-    path : str or Path
-        What ``model.save`` wrote.
-
-    Returns
-    -------
-    keras.Model
-        Ready for :func:`predict_digits`; to train it on, ``compile`` it.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If it is not there, is damaged, unpacks to more than 64 MB, takes or
-        gives other shapes, or holds code, which ``safe_mode`` refuses.
+    Takes the path of what ``model.save`` wrote. Returns a keras.Model, ready
+    for :func:`predict_digits`; to train it on, ``compile`` it. Raises
+    FileNotFoundError; or ValueError if the file is damaged, unpacks to more
+    than 64 MB, holds code, or a model that takes or gives other shapes.
     """
     make_one = ("'python mnist_digit_recognizer.py' trains one, and saves it "
                 "as results/digit_recognizer.keras.")

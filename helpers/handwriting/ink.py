@@ -157,16 +157,10 @@ def _find_level_rules(mask):
 def remove_boxes(mask):
     """Take boxes away: pieces of ink with a rule along all four sides."""
     mask = mask.copy()
-    pieces = regionprops(label(mask))
-    tallest = max((len(piece.image) for piece in pieces), default=0)
-    for piece in pieces:
-        height, width = piece.image.shape
-        if height < tallest / 2 or min(height, width) < SHORTEST_RULE:
-            continue
+    for piece in regionprops(label(mask)):
         rules = find_rules(piece.image)
-        down, across = height // 10 + 1, width // 10 + 1
-        sides = (rules[:down], rules[-down:],
-                 rules[:, :across].T, rules[:, -across:].T)
+        sides = [np.array_split(turned, 9)[0] for turned in (
+            rules, rules[::-1], rules.T, rules.T[::-1])]
         if min(side.any(axis=0).mean() for side in sides) > 0.5:
             mask[piece.slice] &= ~rules
     return mask

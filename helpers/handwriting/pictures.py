@@ -26,10 +26,7 @@ LEAST_CONTRAST = 0.08  # brightness: pencil on paper has 0.2 or more
 
 
 class HandwritingError(ValueError):
-    """A picture without a readable digit: why, and the ``steps`` until then.
-
-    These are as :func:`helpers.handwriting.find_steps` returns them.
-    """
+    """A picture without a digit: why, and `find_steps`'s ``steps`` so far."""
 
     def __init__(self, message, steps=None):
         super().__init__(message)
@@ -37,30 +34,18 @@ class HandwritingError(ValueError):
 
 
 def open_gray(image, longest=900):
-    """Open a picture and turn it to gray.
+    """Open a picture, upright as its EXIF note says, and turn it to gray.
 
-    Parameters
-    ----------
-    image : str, Path, bytes, PIL.Image.Image or array
-        A file's path or content, a picture, or an array of shape
-        (height, width[, 1, 3 or 4], the fourth opacity): bool, floats from
-        0.0 to 1.0, or integers from 0 to 255, 4095 or 65535.
-    longest : int
-        A longer side is reduced to so many pixels.
+    Takes a file's path (str, Path) or content (bytes), a PIL.Image.Image, or
+    an array of shape (height, width[, 1, 3 or 4], the fourth opacity): bool,
+    floats from 0.0 to 1.0, or integers from 0 to 255, 4095 or 65535. A longer
+    side is reduced to ``longest`` pixels.
 
-    Returns
-    -------
-    original : array of shape (height, width[, 3 or 4]), uint8
-        The picture, upright as its EXIF note says, at most ``longest``.
-    gray : array of shape (height, width), float32
-        The same picture from 0.0 for black to 1.0 for white.
-    factor : float
-        Pixels of these for each pixel of the picture given, at most 1.0.
-
-    Raises
-    ------
-    HandwritingError
-        If that is not one picture, or too large, too small, or damaged.
+    Returns the picture, of shape (height, width[, 3 or 4]), uint8; the same
+    in gray, of shape (height, width), float32 from 0.0 for black to 1.0 for
+    white; and the factor, at most 1.0, by which its sides were reduced. Raises
+    HandwritingError if that is not one picture, or too large, too small, or
+    damaged.
     """
     name = "This"
     if isinstance(image, str | os.PathLike):
@@ -77,11 +62,8 @@ def open_gray(image, longest=900):
         side = max(picture.size)
     picture.thumbnail((longest, longest), reducing_gap=1)
     original = np.asarray(picture)
-    white = np.float32(1 if picture.mode == "F" else 255)
-    gray = np.clip(_to_gray(original.astype(np.float32) / white), 0, 1)
-    if picture.mode == "F":
-        original = np.rint(255 * gray).astype(np.uint8)
-    return original, gray, max(picture.size) / side
+    gray = _to_gray(original.astype(np.float32) / np.float32(255))
+    return original, np.clip(gray, 0, 1), max(picture.size) / side
 
 
 def _read_file(path):
@@ -126,7 +108,7 @@ def _open_file(content, name):
 
 
 def _decode(picture):
-    """Decode a picture, upright, as mode F (0.0 to 1.0), L, RGB or RGBA."""
+    """Decode a picture, upright, as mode L, RGB or RGBA; return a copy."""
     _check_size(*picture.size)
     frames = getattr(picture, "n_frames", 1)
     # A phone's photo may be followed by helpers such as a map of depth.
@@ -170,7 +152,7 @@ def _check_size(width, height):
 
 
 def _from_array(image):
-    """Make an array a Pillow picture of mode F, RGB or RGBA."""
+    """Make an array a Pillow picture of mode L, RGB or RGBA."""
     try:
         array = np.asarray(image)
     except Exception:
@@ -200,13 +182,10 @@ def _from_array(image):
         raise HandwritingError(
             f"The array holds {problem}. Give integers from 0 to "
             f"{white if whole else 255}, or floats from 0 to 1.")
-    if channels == 1:
-        array = array.reshape(array.shape[:2])
     if array.dtype != np.uint8:
-        array = array.astype(np.float32) / np.float32(white)
-        if channels > 1:
-            array = np.rint(255 * array).astype(np.uint8)
-    return Image.fromarray(np.ascontiguousarray(array))
+        array = np.multiply(array, 255 / white, dtype=np.float32)
+        array = np.rint(array, out=array).astype(np.uint8)
+    return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
 
 
 def _full_scale(high):

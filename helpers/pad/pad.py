@@ -18,20 +18,9 @@ SIDE = 140  # pixels of the page that a drawing becomes: five for each of 28
 PEN = 8  # width of the pen, in percent of the page's side, as all below
 
 
-def round_corners(points):
-    """Cut off the corners of a stroke, twice (G. Chaikin's rule, 1974)."""
-    points = np.array(points, float)
-    for _ in range(2):
-        steps = np.diff(points, axis=0) / 4
-        cut = np.stack([points[:-1] + steps, points[1:] - steps], axis=1)
-        points = np.vstack([points[:1], *cut, points[-1:]])
-    return points.round(1).tolist()
-
-
-# One drawing for each digit: strokes, each a list of points (x, y).
-CORNERS = json.loads(Path(__file__).with_name("examples.json").read_text())
-EXAMPLES = [[round_corners(stroke) for stroke in drawing]
-            for drawing in CORNERS]
+# One drawing for each digit: strokes, each a list of points (x, y), whose
+# corners were cut off twice (G. Chaikin, 1974).
+EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text())
 
 
 class DigitPad:
@@ -105,15 +94,9 @@ def someone_can_draw():
 def draw_page(strokes):
     """Draw strokes as ink on paper.
 
-    Parameters
-    ----------
-    strokes : list of lists of (x, y)
-        In percent of the page's side. What lies outside is not on the page.
-
-    Returns
-    -------
-    array of shape (140, 140), uint8
-        255 where paper is, 0 where ink is.
+    Takes lists of (x, y) in percent of the page's side; what lies outside is
+    not on the page. Returns an array of shape (140, 140), uint8: 255 where
+    paper is, 0 where ink is.
     """
     fine = 4 * SIDE  # drawn larger first, as Pillow's lines have rough edges
     page = Image.new("L", (fine, fine), 255)

@@ -158,8 +158,7 @@ def test_a_faint_drawing_and_a_full_crop_are_read(read):
     crop = np.zeros((62, 26), np.uint8)  # a thick 1
     crop[:, 18:] = 255
     crop[30:, :2] = 255
-    given = drawing, 255 - drawing, crop
-    assert read(*map(to_mnist, given)) == [7, 7, 1]
+    assert read(*map(to_mnist, (drawing, 255 - drawing, crop))) == [7, 7, 1]
 
 
 # What lies around the digit: each gives a plain picture, and others
@@ -191,17 +190,24 @@ def bars(digit, rng):
     return pages
 
 
-def boxes_and_neighbours(digit, rng):
-    ink = np.pad(blow_up(digit), 60)
-    boxed, cut = ink.copy(), ink.copy()
-    boxed[[20, 21, 378, 379], 20:380] = 0.8
-    boxed[20:380, [20, 21, 378, 379]] = 0.8
-    cut[100:300, :24] = 1
-    return map(ink_on_paper, (ink, boxed, cut))
+def lights(digit, rng):
+    ink = place(blow_up(digit, 4), (900, 1200), rng)
+    shades = np.ones((900, 1)), np.linspace(0.2, 1, 900)[:, np.newaxis]
+    return [paint(ink, PAPERS[1], (25, 35, 110), shade) for shade in shades]
+
+
+def boxes(digit, rng):
+    pages = np.stack([np.pad(blow_up(digit), 60)] * 4)
+    pages[1, 100:300, :24] = 1  # a neighbour that the edge cuts off
+    foot = np.nonzero(pages[0] > 0.5)[0].max()
+    for page, end in zip(pages[2:], (378, foot - 3)):  # apart; and touched
+        page[[20, 21, end, end + 1], 20:380] = 0.8
+        page[20:end + 2, [20, 21, 378, 379]] = 0.8
+    return map(ink_on_paper, pages)
 
 
 @pytest.mark.parametrize("around, most", [
-    (frames, 4), (sheets, 12), (bars, 2), (boxes_and_neighbours, 4)])
+    (frames, 4), (sheets, 12), (bars, 2), (lights, 4), (boxes, 4)])
 def test_what_lies_around_is_no_ink(digits, around, most):
     for seed, digit in enumerate(digits[0][:3]):
         plain, *others = around(digit, np.random.default_rng(seed))
@@ -344,11 +350,9 @@ def test_every_bad_input_is_told_apart(digits, tmp_path):
 
 @pytest.mark.parametrize("side", [8_000, 13_000, 20_000])
 def test_a_bomb_is_not_decoded(side, monkeypatch):
-    def decode(picture):
-        pytest.fail("it was decoded")
-
     bomb = huge_png(side)
-    monkeypatch.setattr(ImageFile.ImageFile, "load", decode)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda picture:
+                        pytest.fail("it was decoded"))
     with pytest.raises(HandwritingError, match="pixels"):
         to_mnist(bomb)
 
