@@ -30,19 +30,12 @@ class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
     ``flow[i]`` is a batch (images, labels) of the present epoch; a ``for``
     loop takes them all and ends the epoch; each epoch has other images.
 
-    Parameters
-    ----------
-    generator : ImageDataGenerator
-        Its rotation, shifts, shear, zoom and flips are done, with
-        ``fill_mode`` "nearest" or "constant"; all else is refused.
-    x, y : arrays of shape (count, height, width, channels) and (count, ...)
-        The images, float, and their labels.
-    batch_size, shuffle : int, 1 or more, and bool
-        The last batch holds what is left; each epoch may have its own order.
-    seed : int, optional
-        The same seed gives the same images; without it, NumPy's global state.
-
-    ValueError says which argument is not as above.
+    Takes an ImageDataGenerator, whose rotation, shifts, shear, zoom and flips
+    are done, with ``fill_mode`` "nearest" or "constant" (all else is refused);
+    float images of shape (count, height, width, channels), and a label each.
+    The last batch holds what is left; each epoch may have its own order. The
+    same seed gives the same images; without one, NumPy's global state decides.
+    ValueError says which argument is not so.
     """
 
     def __init__(self, generator, x, y, batch_size=32, shuffle=True,

@@ -21,22 +21,11 @@ ROUNDING = 1e-6  # above white, in float pixels
 def predict_digits(model, images):
     """Ask a recogniser which digits it sees: at once, if they are few.
 
-    Parameters
-    ----------
-    model : keras.Model
-        From float32 images (count, 28, 28, 1) to ten probabilities each.
-    images : array of shape ([count, ]28, 28[, 1])
-        Bright digits on black: uint8 from 0 to 255, or float from 0.0 to 1.0.
-
-    Returns
-    -------
-    array of shape (count, 10), float32
-        The probability of each digit, 0 to 9, in each image.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the model or the images are not as above; the message says how.
+    Takes a keras.Model, from float32 images (count, 28, 28, 1) to ten
+    probabilities each, and images of shape ([count, ]28, 28[, 1]): bright
+    digits on black, uint8 from 0 to 255, or float from 0.0 to 1.0. Returns the
+    probability of each digit, 0 to 9: shape (count, 10), float32. Raises
+    TypeError or ValueError if they are not so; the message says how.
     """
     _check_shapes(model)
     images, answer = _check_images(images), _compiled(model, *model.layers)

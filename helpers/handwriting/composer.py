@@ -45,23 +45,13 @@ class Glyphs(NamedTuple):
 
 
 def make_glyphs(images, labels, fonts="fonts", drawn=60, seed=0):
-    """Make all that lines are composed of.
+    """Make all that lines are composed of: Glyphs.
 
-    Parameters
-    ----------
-    images, labels : arrays of shape (count, 28, 28) and (count,)
-        MNIST's digits, uint8, light on dark. One of every two becomes a line
-        of no width, for pens of any width.
-    fonts : "fonts" or "other fonts"
-        Those of Matplotlib's for letters: to train, or to measure with.
-    drawn : int
-        How often each drawn form is drawn, each time otherwise.
-    seed : int
-        The same seed makes the same glyphs.
-
-    Returns
-    -------
-    Glyphs
+    Takes MNIST's digits, of shape (count, 28, 28), uint8, light on dark, and
+    their labels. One of every two becomes a line of no width, for pens of any
+    width. Letters are drawn in Matplotlib's "fonts" of hands.json, or in its
+    "other fonts", to measure with; each drawn form ``drawn`` times, each time
+    otherwise. The same seed makes the same glyphs.
     """
     rng = np.random.default_rng(seed)
     made = []
@@ -160,28 +150,14 @@ def _stroke(lines):
 def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     """Compose a line of handwriting.
 
-    Parameters
-    ----------
-    glyphs : Glyphs
-        As :func:`make_glyphs` makes them.
-    rng : numpy.random.Generator
-        Where chance comes from.
-    text : str, optional
-        What is written, of the reader's SYMBOLS and spaces; by default as on
-        forms, and sometimes nothing or no digit.
-    gap : float, optional
-        Pixels between digits, by default a different one for each line.
-    paper : float from 0.0 to 1.0
-        How often, and how much, the paper is printed on, tinted and dirty.
-    boxed : bool, optional
-        Whether every digit stands in a printed box.
+    Takes Glyphs; a numpy.random.Generator; what is written, of the reader's
+    SYMBOLS and spaces, by default as on forms, and sometimes nothing or no
+    digit; the gap between digits in pixels, by default another for each line;
+    how often, and how much, the paper is printed on, tinted and dirty, from
+    0.0 to 1.0; and whether every digit stands in a printed box.
 
-    Returns
-    -------
-    line : array of shape (32, width), float32
-        About 0.0 for paper to about 1.0 for ink.
-    text : str
-        What is written, without spaces.
+    Returns the line, of shape (32, width), float32 from about 0.0 for paper to
+    about 1.0 for ink, and what is written, without spaces.
     """
     text = _choose_text(rng) if text is None else text
     boxed = rng.random() < 0.08 if boxed is None else boxed

@@ -38,48 +38,33 @@ NETWORKS = "fine", "wide"  # they look at the same lines, and their mean counts
 
 
 class Number(NamedTuple):
-    """What :func:`read_number` found."""
+    """What :func:`read_number` found.
 
-    text: str | None
-    reason: str | None
+    ``digits`` are (digit, probability, box), a box being (left, top, right,
+    bottom) in pixels of the picture, upright: the columns are the digit's
+    own, the rows the line's.
+    """
+
+    text: str | None  # the digits in order, and the marks between; or refused
+    reason: str | None  # why it is refused
     digits: list
-    probability: float
+    probability: float  # that these are the digits, and no others: no marks
 
 
 def read_number(image, model=None, threshold=THRESHOLD):
-    """Read the number on a line, or say why a person must.
+    """Read the number on a line, or say why a person must: a Number.
 
-    Parameters
-    ----------
-    image : str, Path, bytes, PIL.Image.Image or array
-        A picture of one line, dark on light or light on dark, as
-        :func:`helpers.handwriting.pictures.open_gray` takes it.
-    model : callable, optional
-        Takes an array of shape (count, 32, width, 1), float32 as
-        :func:`normalise` makes it, and gives scores of shape (count, width
-        / 2, 18), of SYMBOLS and nothing, or for each of several networks so
-        many. By default :func:`load_reader`'s.
-    threshold : float from 0.0 to 1.0
-        A number of a lower probability is refused.
+    Takes a picture of one line, dark on light or light on dark, as
+    :func:`helpers.handwriting.pictures.open_gray` does. A number whose
+    probability is below ``threshold`` (0.0 to 1.0) is refused.
 
-    Returns
-    -------
-    Number
-        ``text`` : the digits in order, with the marks between them. None if
-        the number is refused.
-        ``reason`` : None, or why it is refused.
-        ``digits`` : a list of (digit, probability, box), a box being (left,
-        top, right, bottom) in pixels of the picture, upright: the columns
-        are the digit's own, the rows the line's.
-        ``probability`` : that these are the digits, and no others. Marks are
-        not in it.
+    ``model`` takes an array of shape (count, 32, width, 1), float32 as
+    :func:`normalise` makes it, and gives scores of shape (count, width / 2,
+    18), of SYMBOLS and nothing, or for each of several networks so many. By
+    default it is :func:`load_reader`'s.
 
-    Raises
-    ------
-    HandwritingError
-        If the picture cannot be opened. A blank or noisy one is refused.
-    ValueError
-        If ``threshold`` is not from 0.0 to 1.0.
+    Raises HandwritingError if the picture cannot be opened (a blank or noisy
+    one is refused), and ValueError for another threshold.
     """
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold is {threshold}: choose from 0.0 to 1.0.")
@@ -130,21 +115,10 @@ def read_number(image, model=None, threshold=THRESHOLD):
 def read_digit(image, model=None):
     """Read a picture of one digit as a line that may hold others.
 
-    Parameters
-    ----------
-    image, model
-        As :func:`read_number` takes them.
-
-    Returns
-    -------
-    array of shape (10,), float64
-        The probabilities of 0 to 9, each alone on the line. The rest to 1.0
-        is that of all else.
-
-    Raises
-    ------
-    HandwritingError
-        If the picture cannot be opened, or is blank.
+    Takes what :func:`read_number` does. Returns the probabilities of 0 to 9,
+    each alone on the line: shape (10,), float64; the rest to 1.0 is that of
+    all else. Raises HandwritingError if the picture cannot be opened, or is
+    blank.
     """
     lines, _ = _look(1 - open_gray(image, LONGEST)[1])
     logs = _score(model or load_reader(), lines)
@@ -215,14 +189,8 @@ def _ground(dark):
 def normalise(line):
     """Make paper 0.0 and ink 1.0, whatever its contrast and its shades.
 
-    Parameters
-    ----------
-    line : array of shape (32, width)
-        The higher, the darker, in any unit.
-
-    Returns
-    -------
-    array of the same shape, float32, from -0.5 to 1.5
+    Takes a line of shape (32, width), the higher, the darker, in any unit;
+    returns one of the same shape, float32, from -0.5 to 1.5.
     """
     line = line - _ground(line)
     low, high = np.percentile(line, [40, 99])
@@ -288,13 +256,7 @@ def _log_probability(logs, text):
 
 @cache
 def load_reader():
-    """Load the reader that comes with the project.
-
-    Returns
-    -------
-    callable
-        As :func:`read_number` takes it.
-    """
+    """Load the reader that comes along: what :func:`read_number` takes."""
     with quiet_start():
         import tensorflow as tf
         tf.config.list_physical_devices()
@@ -317,16 +279,8 @@ def build_reader(name):
     """Build a network: pixels of a line to scores of 18 symbols a column.
 
     It pools the height until none is left, and the width once, so a line may
-    be as wide as it likes.
-
-    Parameters
-    ----------
-    name : "fine" or "wide"
-        The first looks at each pixel, the second further along the line.
-
-    Returns
-    -------
-    keras.Model
+    be as wide as it likes. "fine" looks at each pixel, "wide" further along
+    the line. Returns a keras.Model.
     """
     import keras
     from keras import layers

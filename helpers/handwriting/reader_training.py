@@ -84,15 +84,9 @@ def save_weights(network, name):
 
 
 def train(name, minutes=45.0, seed=0):
-    """Train for some minutes, and save the network's weights each minute.
+    """Train "fine" or "wide", and save the network's weights each minute.
 
-    Parameters
-    ----------
-    name : "fine" or "wide"
-        Which of the reader's two networks.
-    minutes : float
-    seed : int
-        Of the lines and of the first weights.
+    The seed is that of the lines and of the first weights.
     """
     keras.utils.set_random_seed(seed)
     model = build_reader(name)

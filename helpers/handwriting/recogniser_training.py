@@ -24,10 +24,7 @@ TIMES = 60  # how often each drawn form is drawn, each time otherwise
 def draw_digits(seed):
     """Draw digits as people do whose hands MNIST lacks.
 
-    Returns
-    -------
-    images : array of shape (count, 28, 28), uint8
-    labels : array of shape (count,)
+    Returns images of shape (count, 28, 28), uint8, and their digits.
     """
     rng, images, labels = np.random.default_rng(seed), [], []
     for label in range(10):
@@ -40,12 +37,7 @@ def draw_digits(seed):
 
 
 def train(seed=0):
-    """Train the recogniser, and save it.
-
-    Returns
-    -------
-    keras.Model
-    """
+    """Train the recogniser, and save it; return the keras.Model."""
     keras.utils.set_random_seed(seed)
     (x, y), validation = split_validation(*load_mnist()[0], 10000)
     drawn, labels = draw_digits(seed)

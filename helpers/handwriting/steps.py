@@ -12,23 +12,12 @@ from helpers.handwriting.pictures import HandwritingError, open_gray
 def to_mnist(image):
     """Turn a picture of one digit into one like MNIST's.
 
-    Parameters
-    ----------
-    image : str, Path, bytes, PIL.Image.Image or array
-        A photo, scan or drawing, dark on light or light on dark, as
-        :func:`helpers.handwriting.pictures.open_gray` takes it.
-
-    Returns
-    -------
-    array of shape (28, 28), uint8
-        0 for black paper to 255 for the brightest ink: the digit in a box of
-        20 by 20 pixels, its centre of mass in the middle.
-
-    Raises
-    ------
-    HandwritingError
-        If the picture cannot be read, or does not show one digit. The
-        message says what was seen and what to do.
+    Takes a photo, scan or drawing, dark on light or light on dark, as
+    :func:`helpers.handwriting.pictures.open_gray` does. Returns an array of
+    shape (28, 28), uint8, 0 for black paper to 255 for the brightest ink: the
+    digit in a box of 20 by 20 pixels, its centre of mass in the middle. Raises
+    HandwritingError if the picture cannot be read, or does not show one digit;
+    the message says what was seen and what to do.
     """
     return find_steps(image)["28×28"]
 

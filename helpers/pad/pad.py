@@ -28,23 +28,13 @@ class DigitPad:
 
     The last line of a cell, ``pad`` or ``display(pad)``, shows the pad: to
     draw on, where someone can (JupyterLab, VS Code, Colab), and as a still
-    picture where a program executes the notebook.
+    picture where a program executes the notebook. Takes a ``model`` as
+    :func:`helpers.recogniser.predict_digits` does.
 
-    Parameters
-    ----------
-    model : keras.Model
-        As for :func:`helpers.recogniser.predict_digits`.
-
-    Attributes
-    ----------
-    strokes : list of lists of (x, y)
-        The drawing, in percent of the page's side from its top left corner.
-    picture : array of shape (28, 28), uint8, or None
-        The drawing as the network sees it. None if there is no digit in it.
-    probabilities : array of shape (10,), float32, or None
-        What the network answers.
-    message : str
-        Why there is no answer, if there is none.
+    ``strokes``, lists of (x, y), are the drawing, in percent of the page's
+    side from its top left corner; ``picture``, of shape (28, 28), uint8, is
+    what the network sees, and ``probabilities``, of shape (10,), float32, what
+    it answers. Both are None if there is no digit; ``message`` says why.
     """
 
     def __init__(self, model):
