@@ -118,7 +118,7 @@ def form_of(cell, count, alts):
     })
     for figure, range_ in zip(found, ranges):
         low, high = range_ or (0, 0)
-        far = max(3 * abs(figure.value), 25 * 10.0**-figure.decimals)
+        far = max(4 * abs(figure.value), 25 * 10.0**-figure.decimals)
         if high - low > far or (figure.unit == "%" and high - low == 100):
             yield (f"{figure.label} {figure.text} moves from {low:g} to "
                    f"{high:g}: it says nothing; print a comparison")
