@@ -7,14 +7,14 @@ enough goes to a person.
 """
 
 from functools import cache
-from itertools import cycle, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
-from scipy.special import expit, log_softmax, logit
+from scipy.special import expit, logit, softmax
 from skimage.filters import threshold_otsu
 
 from helpers.handwriting.pictures import HandwritingError, open_gray
@@ -34,7 +34,10 @@ LONG = 32  # times its height: a longer line is not read
 LOOKS = (0.2, 1.25), (0.06, 0.82)  # margins in heights; change of the width
 THRESHOLD = 0.9  # what it accepts and gets wrong: reader.md
 CALIBRATION = 1.15, 1.05  # slope and shift of the logarithm of the odds
-NETWORKS = "fine", "wide"  # they look at the same lines, and their mean counts
+# They look at the same lines, and their mean counts. Filters of convolutions;
+# side and stride of the first; filters along the line, and columns apart.
+NETWORKS = {"fine": ((24, 48, 80, 112), 3, 1, 144, (1, 1)),
+            "wide": ((32, 56, 88, 112), 5, 2, 128, (1, 2, 1))}
 
 
 class Number(NamedTuple):
@@ -73,13 +76,12 @@ def read_number(image, model=None, threshold=THRESHOLD):
         lines, boxes = _look(1 - gray)
     except HandwritingError as error:
         return Number(None, str(error), [], 0.0)
-    logs = _score(model or load_reader(), lines)
-    readings = [_collapse(log) for log in logs]
+    chances = _score(model or load_reader(), lines)
+    readings = [_collapse(chance) for chance in chances]
     texts = [tuple(symbol for symbol, *_ in reading
                    if symbol < DIGITS or symbol == OTHER)
              for reading in readings]
-    likely = {text: np.exp(_log_probability(logs, text))
-              for text in set(texts)}
+    likely = {text: _probability(chances, text) for text in set(texts)}
     text = max(likely, key=lambda text: likely[text].mean())
     slope, shift = CALIBRATION
     probability = float(expit(shift + slope * logit(
@@ -95,9 +97,9 @@ def read_number(image, model=None, threshold=THRESHOLD):
             middle = left + (start + stop) / 2 * COLUMN * scale
             box = (max(middle - HEIGHT / 3 * scale, 0), top,
                    min(middle + HEIGHT / 3 * scale, right), bottom)
-            digits.append((symbol, float(np.exp(
-                logs[own][start:stop, symbol].max())),
-                tuple(round(float(at) / factor) for at in box)))
+            digits.append((symbol, float(chances[own, start:stop,
+                                                 symbol].max()),
+                           tuple(round(float(at) / factor) for at in box)))
     written = "".join(SYMBOLS[symbol] for symbol, *_ in readings[own])
     if not digits:
         reason = "No digit was found. Cut out the line with the number."
@@ -121,8 +123,8 @@ def read_digit(image, model=None):
     blank.
     """
     lines, _ = _look(1 - open_gray(image, LONGEST)[1])
-    logs = _score(model or load_reader(), lines)
-    return np.array([np.exp(_log_probability(logs, (digit,))).mean()
+    chances = _score(model or load_reader(), lines)
+    return np.array([_probability(chances, (digit,)).mean()
                      for digit in range(DIGITS)])
 
 
@@ -201,28 +203,30 @@ def normalise(line):
 def _score(model, lines):
     """Ask the network about lines, together.
 
-    Returns logarithms of probabilities, of shape (columns, 18) for each line
-    and each network, the first network's before the second's.
+    Returns probabilities, of shape (count, columns, 18), of each line by the
+    first network, then by the second. A shorter line is followed by nothing.
     """
     width = -(-max(line.shape[1] for line in lines) // 32) * 32
     batch = np.zeros((len(lines), HEIGHT, width, 1), np.float32)
     for place, line in enumerate(lines):
         batch[place, :, :line.shape[1], 0] = line
-    logs = log_softmax(np.asarray(model(batch), float), axis=2)
-    return [log[:-(-line.shape[1] // COLUMN)]
-            for log, line in zip(logs, cycle(lines))]
+    chances = softmax(np.asarray(model(batch), float), axis=2)
+    for place, line in enumerate(lines):
+        chances[place::len(lines), -(-line.shape[1] // COLUMN):] = np.eye(
+            NOTHING + 1)[NOTHING]
+    return chances
 
 
-def _collapse(log):
+def _collapse(chances):
     """Read the best symbol of each column, and join them as CTC does.
 
     Returns (symbol, first column, first column after it) for each. Marks
     count as nothing, until it is clear that there is no digit.
     """
-    best = log.argmax(1)
-    other = np.logaddexp.reduce(log[:, MARKS], axis=1)
-    is_mark = other >= np.delete(log, MARKS, 1).max(1)
-    best = np.where(is_mark, np.array(MARKS)[log[:, MARKS].argmax(1)], best)
+    marks, others = chances[:, MARKS], chances.copy()
+    others[:, MARKS] = 0
+    best = np.where(marks.sum(1) >= others.max(1),
+                    np.array(MARKS)[marks.argmax(1)], others.argmax(1))
     best = np.append(best, NOTHING)
     starts = np.flatnonzero(np.diff(best, prepend=NOTHING))
     return [(int(best[start]), int(start), int(stop))
@@ -230,28 +234,22 @@ def _collapse(log):
             if best[start] != NOTHING]
 
 
-def _log_probability(logs, text):
+def _probability(chances, text):
     """Compute how probable digits are in each look, in all ways to write them.
 
     By CTC's forward recursion, with marks as nothing: A. Graves et al.,
     "Connectionist Temporal Classification", ICML 2006, section 4.1.
     """
-    nothing = len(text) + 1
-    columns = np.full((max(map(len, logs)), len(logs), nothing), -np.inf)
-    columns[..., -1] = 0  # a narrower look is followed by nothing
-    for place, log in enumerate(logs):
-        columns[:len(log), place, :-1] = log[:, text]
-        columns[:len(log), place, -1] = np.logaddexp.reduce(log[:, MARKS], 1)
-    path = np.full(2 * len(text) + 1, -1)
-    path[1::2] = range(len(text))
-    jump = np.full(len(path), -np.inf)  # over nothing, to another digit
-    jump[3::2] = [0 if a != b else -np.inf for a, b in pairwise(text)]
-    total = np.full((len(logs), len(path) + 2), -np.inf)
-    total[:, 2] = 0
-    for column in columns[..., path]:
-        total[:, 2:] = column + np.logaddexp.reduce(
-            [total[:, 2:], total[:, 1:-1], total[:, :-2] + jump])
-    return np.logaddexp.reduce(total[:, -2:], axis=1)
+    columns = np.repeat(chances[..., MARKS].sum(2, keepdims=True),
+                        2 * len(text) + 1, axis=2)
+    columns[..., 1::2] = chances[..., text]
+    step = np.eye(columns.shape[2]) + np.eye(columns.shape[2], k=1)
+    for at, (a, b) in enumerate(pairwise(text)):
+        step[2 * at + 1, 2 * at + 3] = a != b  # over nothing, to another digit
+    total = np.eye(1, len(step))
+    for column in columns.swapaxes(0, 1):
+        total = total @ step * column
+    return total[:, -2:].sum(1)
 
 
 @cache
@@ -285,19 +283,18 @@ def build_reader(name):
     import keras
     from keras import layers
 
-    fine = name == "fine"
+    counts, side, stride, along, steps = NETWORKS[name]
     x = line = keras.Input((HEIGHT, None, 1))
-    for count in (24, 48, 80, 112) if fine else (32, 56, 88, 112):
-        first = x is line
-        size, stride = (5, 2) if first and not fine else (3, 1)
-        x = layers.Conv2D(count, size, stride, "same", use_bias=False)(x)
+    for count in counts:
+        x = layers.Conv2D(count, side, stride, "same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
-        if fine or not first:
-            x = layers.MaxPooling2D((2, 2 if first else 1))(x)
-    x = layers.Reshape((-1, 2 * 112))(layers.Permute((2, 1, 3))(x))
-    for apart in (1, 1) if fine else (1, 2, 1):  # columns
+        if stride == 1:
+            x = layers.MaxPooling2D((2, 2 if count == counts[0] else 1))(x)
+        side, stride = 3, 1
+    x = layers.Reshape((-1, 2 * counts[-1]))(layers.Permute((2, 1, 3))(x))
+    for apart in steps:
         x = layers.Dropout(0.1)(x)
-        x = layers.Conv1D(144 if fine else 128, 5, padding="same",
-                          dilation_rate=apart, use_bias=False)(x)
+        x = layers.Conv1D(along, 5, padding="same", dilation_rate=apart,
+                          use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
     return keras.Model(line, layers.Dense(NOTHING + 1)(x))

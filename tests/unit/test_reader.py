@@ -5,6 +5,7 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 from scipy import ndimage
+from scipy.special import softmax
 
 from helpers.data import load_mnist, split_validation
 from helpers.handwriting import HandwritingError, composer, reader
@@ -105,24 +106,24 @@ def test_probability_is_that_of_all_ways_to_write_a_text(text):
         read = groupby(-1 if at in reader.MARKS else at for at in path)
         if tuple(symbol for symbol, _ in read if symbol >= 0) == text:
             ways += chances[range(3), path].prod()
-    found = reader._log_probability([np.log(chances)], text)
-    assert np.exp(found) == pytest.approx(ways)
+    assert reader._probability(chances[None], text) == pytest.approx(ways)
 
 
 def test_a_look_that_is_narrower_keeps_its_probability():
-    rng = np.random.default_rng(2)
-    logs = [np.log(rng.dirichlet(np.ones(NOTHING + 1), count))
-            for count in (4, 9)]
-    together = reader._log_probability(logs, (1, 1))
-    alone = reader._log_probability(logs[:1], (1, 1))
-    assert together[0] == pytest.approx(alone[0])
+    scores = np.random.default_rng(2).normal(0, 2, (4, 16, NOTHING + 1))
+    lines = [np.zeros((HEIGHT, width)) for width in (9, 20)]
+    together = reader._score(lambda batch: scores, lines)
+    for place, columns in enumerate([5, 10, 5, 10]):
+        alone = softmax(scores[[place], :columns], axis=2)
+        assert reader._probability(together, (1, 1))[place] == pytest.approx(
+            *reader._probability(alone, (1, 1)))
 
 
 def test_marks_are_written_where_they_are():
     chances = np.full((9, NOTHING + 1), 0.001)
     chances[range(9), [1, 1, NOTHING, SYMBOLS.index("."), NOTHING, 1, 2, 2,
                        SYMBOLS.index("-")]] = 1
-    found = reader._collapse(np.log(chances))
+    found = reader._collapse(chances)
     assert "".join(SYMBOLS[symbol] for symbol, *_ in found) == "1.12-"
     assert found[0][1:] == (0, 2)
 
