@@ -44,16 +44,16 @@ class Glyphs(NamedTuple):
     places: dict
 
 
-def make_glyphs(images, labels, fonts="fonts", drawn=60, seed=0):
+def make_glyphs(images, labels, fonts="fonts", drawn=60):
     """Make all that lines are composed of: Glyphs.
 
     Takes MNIST's digits, of shape (count, 28, 28), uint8, light on dark, and
     their labels. One of every two becomes a line of no width, for pens of any
     width. Letters are drawn in Matplotlib's "fonts" of hands.json, or in its
     "other fonts", to measure with; each drawn form ``drawn`` times, each time
-    otherwise. The same seed makes the same glyphs.
+    otherwise.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     made = []
     for place, (image, label) in enumerate(zip(images, labels)):
         ink = ndimage.zoom(image.astype(np.float32), 2, order=1) > 110
@@ -126,11 +126,10 @@ def _coil(count, rng):
 
 def _cross_out(ink, rng):
     """Draw two strokes across a digit, or one from side to side and back."""
-    sides = np.array([[HEAD, 12], [FOOT, 44], [HEAD, 44], [FOOT, 12]])
+    rows, columns = (HEAD, FOOT, HEAD, FOOT), (12, 44, 44, 12)
     if rng.random() < 0.5:  # downwards, from side to side
-        sides[:, 0] = np.linspace(HEAD, FOOT, 4)
-        sides[:, 1] = 12, 44, 12, 44
-    points = sides + rng.normal(0, 3, sides.shape)
+        rows, columns = (8, 21, 34, 48), (12, 44, 12, 44)
+    points = np.stack([rows, columns], 1) + rng.normal(0, 3, (4, 2))
     return ink | _stroke(
         [points[:2], points[2:]] if rng.random() < 0.7 else [points])
 
@@ -175,9 +174,8 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     }
     paper *= 0.3 if neat else 1
     if gap is None:
-        low, wide = [(-0.12, 0.02), (0, 0.08), (0.05, 0.25), (0.2, 0.9)][
-            rng.integers(4)]
-        gap = high * rng.uniform(low, wide)
+        gap = high * rng.uniform(*[(-0.12, 0.02), (0, 0.08), (0.05, 0.25),
+                                   (0.2, 0.9)][rng.integers(4)])
     rise, pitch = rng.normal(0, 0.02), high * rng.uniform(0.9, 1.3)
     small = rng.uniform(0.45, 0.85) if rng.random() < 0.25 else 1
     edge = np.full((HEIGHT, int(2 * high * len(text) + 8 * high)), 9.0)
@@ -232,8 +230,7 @@ def _choose_text(rng):
     text = rng.choice(HANDS["texts"])
     if "d" in text and rng.random() < 0.3:
         text += rng.choice(HANDS["ends"])
-    return "".join(str(rng.integers(10)) if part == "d" else part
-                   for part in text)
+    return re.sub("d", lambda _: str(rng.integers(10)), text)
 
 
 def _warp(glyphs, text, head, foot, hand, rng):
@@ -288,10 +285,8 @@ def _scan(edge, high, head, grid, paper, rng):
 def _clouds(shape, rng):
     """Make a smooth field from 0.0 to 1.0."""
     grid = rng.random((3, shape[1] // 12 + 2), np.float32)
-    rows = np.linspace(0, 2, shape[0])[:, np.newaxis]
-    columns = np.linspace(0, grid.shape[1] - 1, shape[1])
-    return ndimage.map_coordinates(
-        grid, np.broadcast_arrays(rows, columns), order=1)
+    return ndimage.zoom(
+        grid, np.divide(shape, grid.shape), order=1, mode="nearest")
 
 
 def _print_paper(shape, high, head, grid, dark, paper, rng):

@@ -8,13 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image, ImageOps
 
-from helpers.handwriting import (
-    HandwritingError,
-    plot_steps,
-    read_number,
-    to_mnist,
-)
-from helpers.handwriting.reader import read_digit
+from helpers.handwriting import HandwritingError, plot_steps, to_mnist
+from helpers.handwriting.reader import read_digit, read_number
 
 SURE = 0.5  # probability above which a digit is told
 ENDINGS = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2",

@@ -17,6 +17,7 @@ from scipy import ndimage
 from scipy.special import expit, logit, softmax
 from skimage.filters import threshold_otsu
 
+from helpers.handwriting.paper import resize
 from helpers.handwriting.pictures import HandwritingError, open_gray
 from helpers.quiet import quiet_start
 
@@ -164,9 +165,8 @@ def _find_line(dark):
     """Find the box of the ink: left, top, right and bottom, in pixels."""
     height, width = dark.shape
     factor = max(1, height / SMALL[0], width / SMALL[1])
-    size = max(2, round(width / factor)), max(2, round(height / factor))
-    small = np.asarray(Image.fromarray(dark).resize(
-        size, Image.Resampling.BOX))
+    size = [max(2, round(side / factor)) for side in dark.shape]
+    small = resize(dark, size, Image.Resampling.BOX)
     small = small - _ground(small)
     ink = small > max(threshold_otsu(small), 1e-3)
     if width > WIDE * height:

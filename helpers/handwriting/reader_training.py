@@ -14,16 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.data import load_mnist, split_validation
+from helpers.handwriting import reader
 from helpers.handwriting.composer import compose, make_glyphs
-from helpers.handwriting.reader import (
-    COLUMN,
-    HEIGHT,
-    NETWORKS,
-    NOTHING,
-    SYMBOLS,
-    build_reader,
-    weights_file,
-)
 
 CHUNK, BATCH = 1024, 32  # lines
 KEPT = 30  # chunks that may be seen again
@@ -46,7 +38,7 @@ def compose_chunk(seed):
     while len(lines) < CHUNK:
         line, text = compose(GLYPHS, rng)
         columns = len(text) + sum(a == b for a, b in pairwise(text)) + 1
-        if COLUMN * columns <= line.shape[1] <= WIDEST:
+        if reader.COLUMN * columns <= line.shape[1] <= WIDEST:
             lines.append((np.round((line + 0.5) * 127).astype(np.uint8), text))
     return lines
 
@@ -57,15 +49,15 @@ def make_batches(lines):
     for at in range(0, len(lines), BATCH):
         images, texts = zip(*lines[at:at + BATCH])
         widths = np.array([image.shape[1] for image in images], np.int32)
-        pixels = np.zeros(
-            (len(images), HEIGHT, -(-widths.max() // 8) * 8, 1), np.float32)
+        pixels = np.zeros((len(images), reader.HEIGHT,
+                           -(-widths.max() // 8) * 8, 1), np.float32)
         for row, image in enumerate(images):
             pixels[row, :, :image.shape[1], 0] = image / np.float32(127) - 0.5
         # TensorFlow's CTC takes no empty text: see the loss.
-        symbols = [(row, place, SYMBOLS.index(symbol))
+        symbols = [(row, place, reader.SYMBOLS.index(symbol))
                    for row, text in enumerate(texts)
                    for place, symbol in enumerate(text or "x")]
-        yield (pixels, -(-widths // COLUMN), np.array(symbols),
+        yield (pixels, -(-widths // reader.COLUMN), np.array(symbols),
                np.array([text == "" for text in texts]))
 
 
@@ -80,7 +72,7 @@ def save_weights(network, name):
                 np.abs(weight).max(tuple(range(weight.ndim - 1))) / 127, 1e-6))
             parts += [np.int8(np.clip(np.round(weight / scale), -127, 127)),
                       scale]
-    np.savez_compressed(weights_file(name), *parts)
+    np.savez_compressed(reader.weights_file(name), *parts)
 
 
 def train(name, minutes=45.0, seed=0):
@@ -89,7 +81,7 @@ def train(name, minutes=45.0, seed=0):
     The seed is that of the lines and of the first weights.
     """
     keras.utils.set_random_seed(seed)
-    model = build_reader(name)
+    model = reader.build_reader(name)
     optimiser = keras.optimizers.AdamW(
         STEEP, weight_decay=1e-4, global_clipnorm=5.0)
 
@@ -102,7 +94,7 @@ def train(name, minutes=45.0, seed=0):
             scores = model(pixels, training=True)
             losses = tf.nn.ctc_loss(
                 texts, scores, None, widths, logits_time_major=False,
-                blank_index=NOTHING)
+                blank_index=reader.NOTHING)
             nothing = tf.nn.log_softmax(scores)[..., -1] * tf.sequence_mask(
                 widths, tf.shape(scores)[1], tf.float32)
             loss = tf.reduce_mean(tf.where(
@@ -136,7 +128,7 @@ def train(name, minutes=45.0, seed=0):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("name", choices=NETWORKS)
+    parser.add_argument("name", choices=reader.NETWORKS)
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--seed", type=int, default=0)
     train(**vars(parser.parse_args()))

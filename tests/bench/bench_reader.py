@@ -17,7 +17,7 @@ from scipy.stats import binomtest
 
 from helpers.data import load_mnist
 from helpers.handwriting.composer import HANDS, compose, make_glyphs
-from helpers.handwriting.reader import THRESHOLD, load_reader, read_number
+from helpers.handwriting.reader import load_reader, read_number
 from tests.fixtures.lines import add_box, add_rules, draw_line, scan
 
 LETTERS = "ABCEFGHKLMNRTUVWXacdfhkmnrtuvwx?!%&@#$+*<>βγλμπφψω"  # unlike digits
@@ -45,13 +45,9 @@ def interval(right, count):
 def say(name, rows):
     """Tell how many lines are right, accepted, and accepted but wrong.
 
-    ``rows`` holds for each line whether its digits are right, and the Number
-    at a threshold of 0.0.
+    ``rows`` holds for each line whether its digits are right, and accepted.
     """
-    right = np.array([is_right for is_right, _ in rows])
-    taken = np.array([number.text is not None
-                      and number.probability >= THRESHOLD
-                      for _, number in rows])
+    right, taken = np.array(rows).T
     print(f"{name:34}{len(rows):6}{right.sum():7}"
           f"{interval(right.sum(), len(rows))}{taken.sum():9}"
           f"{(taken & ~right).sum():6}", flush=True)
@@ -59,9 +55,10 @@ def say(name, rows):
 
 def read(picture, text):
     """Read a line, for :func:`say`; marks do not count."""
-    number = read_number(picture, threshold=0.0)
+    number = read_number(picture)
     found = "".join(str(digit) for digit, *_ in number.digits)
-    return found == "".join(filter(str.isdecimal, text)), number
+    return (found == "".join(filter(str.isdecimal, text)),
+            number.text is not None)
 
 
 def kinds():
