@@ -8,10 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
-HONOURED = {
-    "rotation_range", "width_shift_range", "height_shift_range", "shear_range",
-    "zoom_range", "horizontal_flip", "vertical_flip", "cval", "dtype",
-}
+HONOURED = ("rotation_range width_shift_range height_shift_range shear_range "
+            "zoom_range horizontal_flip vertical_flip cval dtype").split()
 
 
 def digit_generator():
@@ -19,8 +17,7 @@ def digit_generator():
     return ImageDataGenerator(
         rotation_range=10, shear_range=15,  # degrees
         width_shift_range=2.0, height_shift_range=2.0,  # pixels
-        zoom_range=0.1, fill_mode="constant",
-    )
+        zoom_range=0.1, fill_mode="constant")
 
 
 class fast_flow(keras.utils.PyDataset):  # used as a function, as range is
@@ -107,8 +104,7 @@ def draw_parameters(generator, count, height, width, rng):
         "zx": uniform(*generator.zoom_range),
         "zy": uniform(*generator.zoom_range),
         "flip_horizontal": rng.random(count) < 0.5 * generator.horizontal_flip,
-        "flip_vertical": rng.random(count) < 0.5 * generator.vertical_flip,
-    }
+        "flip_vertical": rng.random(count) < 0.5 * generator.vertical_flip}
 
 
 def build_matrices(parameters, height, width):
@@ -154,8 +150,7 @@ def warp(images, matrices, fill_mode="nearest", cval=0.0):
     with tf.device("CPU"):
         changed = keras.ops.image.affine_transform(
             images, eight.astype(np.float32), "bilinear", "nearest",
-            data_format="channels_last",
-        ).numpy()
+            data_format="channels_last").numpy()
     if fill_mode == "constant":
         row, column = np.indices(images.shape[1:3])
         places = np.tensordot(matrices[:, :2], [row, column, row**0], axes=1)
@@ -179,7 +174,6 @@ def _check(generator, x, y, batch_size):
         raise ValueError(
             "fast_flow takes float images (count, height, width, channels), "
             f"as prepare_images makes, with one label each, and got {x.dtype} "
-            f"{x.shape} and labels {y.shape}."
-        )
+            f"{x.shape} and labels {y.shape}.")
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}: choose 1 or more.")

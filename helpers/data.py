@@ -31,8 +31,7 @@ def load_mnist(path=MNIST_FILE):
     except (OSError, ValueError) as problem:
         raise DatasetError(
             f"MNIST could not be loaded from {path}: {problem}. Restore it "
-            "with 'git checkout -- helpers/mnist', or get the project again."
-        ) from problem
+            "by 'git checkout -- helpers/mnist', or a new copy.") from problem
     arrays = np.load(io.BytesIO(data))
     return tuple((arrays[f"x_{part}"], arrays[f"y_{part}"])
                  for part in ("train", "test"))
@@ -53,8 +52,7 @@ def prepare_images(images):
     if images.ndim != 3:
         raise ValueError(
             "prepare_images takes an array of shape (count, height, width), "
-            f"and got {images.shape}. One image alone: image[np.newaxis]."
-        )
+            f"and got {images.shape}. One image alone: image[np.newaxis].")
     return images[..., np.newaxis].astype(np.float32) / np.float32(255)
 
 
@@ -67,6 +65,5 @@ def split_validation(x, y, size=5000, seed=0):
     cannot hold each class.
     """
     x_train, x_val, y_train, y_val = train_test_split(
-        x, y, test_size=size, stratify=y, random_state=seed
-    )
+        x, y, test_size=size, stratify=y, random_state=seed)
     return (x_train, y_train), (x_val, y_val)

@@ -32,8 +32,7 @@ def predict_digits(model, images):
     scale = np.float32(255 if images.dtype == np.uint8 else 1)
     probabilities = np.concatenate([
         answer(images[start:start + BATCH].astype(np.float32) / scale).numpy()
-        for start in range(0, len(images), BATCH)
-    ]).astype(np.float32)
+        for start in range(0, len(images), BATCH)]).astype(np.float32)
     sums = probabilities.sum(axis=1)
     if not (probabilities.min() >= 0 and np.allclose(sums, 1, atol=0.01)):
         raise ValueError("The model's ten numbers are not probabilities. Does "
@@ -48,8 +47,7 @@ def _check_images(images):
         raise TypeError(
             "predict_digits takes images of uint8 (0 to 255) or float (0.0 to "
             f"1.0), and got {images.dtype}. Use images.astype, or "
-            "helpers.handwriting.to_mnist(path) to read a file."
-        )
+            "helpers.handwriting.to_mnist(path) to read a file.")
     if images.ndim > 2 and images.shape[-3:] == (28, 28, 1):
         images = images[..., 0]
     if (images.ndim not in (2, 3) or images.shape[-2:] != (28, 28)
@@ -57,8 +55,7 @@ def _check_images(images):
         raise ValueError(
             "predict_digits takes gray images of shape (28, 28) or (count, "
             f"28, 28), and got {images.shape}. helpers.handwriting.to_mnist "
-            "makes 28×28 of any image."
-        )
+            "makes 28×28 of any image.")
     low, high = images.min(), images.max()
     if images.dtype == np.uint8 and high == 1:
         raise ValueError("The brightest pixel of these uint8 images is 1 of "
@@ -67,8 +64,7 @@ def _check_images(images):
         raise ValueError(
             f"Float pixels go from {low:.4g} to {high:.4g}, and should from 0 "
             "(black) to 1 (white). If white is 255, divide by 255, once; do "
-            "not subtract the mean; numpy.isfinite finds NaN and infinity."
-        )
+            "not subtract the mean; numpy.isfinite finds NaN and infinity.")
     return images.reshape(-1, 28, 28, 1)
 
 
@@ -77,8 +73,7 @@ def _compiled(model, *layers):
     """Compile the model for any number of images, once for its layers."""
     return tf.function(
         functools.partial(model, training=False),
-        input_signature=[tf.TensorSpec((None, 28, 28, 1))],
-    )
+        input_signature=[tf.TensorSpec((None, 28, 28, 1))])
 
 
 def load_recogniser(path):
@@ -109,9 +104,8 @@ def load_recogniser(path):
     except Exception as error:  # Keras has no error of its own for this
         lines = str(error).strip().splitlines() or [type(error).__name__]
         said = lines[0].partition(". ")[0][:200].rstrip(".")
-        raise ValueError(
-            f"The model {path} was not loaded: {said}. {make_one}"
-        ) from error
+        raise ValueError(f"The model {path} was not loaded: {said}. "
+                         f"{make_one}") from error
     return model
 
 
@@ -121,5 +115,4 @@ def _check_shapes(model):
     if (takes, gives) != ((None, 28, 28, 1), (None, 10)):
         raise ValueError(
             "a recogniser takes shape (None, 28, 28, 1) and gives (None, 10), "
-            f"and this {type(model).__name__} takes {takes} and gives {gives}"
-        )
+            f"and this {type(model).__name__} takes {takes} and gives {gives}")

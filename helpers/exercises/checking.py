@@ -49,8 +49,7 @@ def find_exercises():
     """Return all exercises by name."""
     found = {}
     for number in 1, 2, 3:
-        table = import_module(f"helpers.exercises.notebook_{number}")
-        found |= table.EXERCISES
+        found |= import_module(f"{__package__}.notebook_{number}").EXERCISES
     return found
 
 

@@ -53,6 +53,7 @@ EXERCISES["standardise"] = Exercise(_scale, lambda r, x, fit: {
     "that is `fit`, standardised. Standardise `images`.": _scale(fit, fit),
 }, tolerance=0.005, cases=_bright_images)  # `ddof=1` is tolerated
 
+
 def _mirror(images, labels, marked=(0, 8), change=np.s_[:, :, ::-1]):
     mask = np.isin(labels, marked)[:, None, None]
     return np.where(mask, images[change], images)

@@ -9,7 +9,5 @@ from helpers.handwriting.pictures import HandwritingError
 from helpers.handwriting.reader import Number, read_number
 from helpers.handwriting.steps import find_steps, plot_steps, to_mnist
 
-__all__ = [
-    "HandwritingError", "Number", "find_steps", "plot_steps", "read_number",
-    "to_mnist",
-]
+__all__ = ["HandwritingError", "Number", "find_steps", "plot_steps",
+           "read_number", "to_mnist"]

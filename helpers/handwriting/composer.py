@@ -170,8 +170,7 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
         "wild": rng.uniform(0, 1) if neat else rng.uniform(0.7, 2.5),
         "width": np.exp(rng.uniform(-0.35, 0.5)),
         "pen": high * np.exp(rng.uniform(np.log(0.025), np.log(0.11))),
-        "drawn": rng.random() < (0.1 if neat else 0.5),
-    }
+        "drawn": rng.random() < (0.1 if neat else 0.5)}
     paper *= 0.3 if neat else 1
     if gap is None:
         gap = high * rng.uniform(*[(-0.12, 0.02), (0, 0.08), (0.05, 0.25),
@@ -208,8 +207,8 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
         at = max(0, min(round(at), edge.shape[1] - patch.shape[1]))
         here = edge[:, at:at + patch.shape[1]]
         np.minimum(here, patch, out=here)
-        right = np.maximum(right - 2, np.where(
-            ink, columns + at, -1).max(1))
+        right = np.maximum(
+            right - 2, np.where(ink, columns + at, -1).max(1))
         count += len(written)
     found = np.flatnonzero((edge < 0).any(0))
     if boxed and count:
@@ -322,8 +321,8 @@ def _print_paper(shape, high, head, grid, dark, paper, rng):
             (columns - at) / rng.uniform(0.5, 1), rows + rng.uniform(3, 7)))
             for at in rng.uniform(0, shape[1], rng.integers(1, 4))]
     for line in lines:
-        ground = np.maximum(ground, printed * np.clip(
-            thick + 0.5 - line, 0, 1))
+        ground = np.maximum(
+            ground, printed * np.clip(thick + 0.5 - line, 0, 1))
     return ground
 
 

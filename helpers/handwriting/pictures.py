@@ -16,8 +16,7 @@ HEIC = (b"ftyphe", b"ftypmi")  # iPhones' photos, from the fifth byte
 STRANGERS = {
     b"%pdf": "a PDF", b"<svg": "an SVG", b"<?xml": "XML, perhaps an SVG",
     b"<!doc": "a web page", b"<html": "a web page",
-    b"pk\x03\x04": "a ZIP archive or an office document",
-}
+    b"pk\x03\x04": "a ZIP archive or an office document"}
 MOST_PIXELS = 50_000_000  # decoded; in RGB 150 MB
 FEWEST = 8  # pixels on a side: scikit-learn's digits have 8
 MOST_STRETCHED = 50  # times as long as high: no line of digits is longer

@@ -90,17 +90,16 @@ def read_number(image, model=None, threshold=THRESHOLD):
     own = max((place for place, other in enumerate(texts) if other == text),
               key=lambda place: likely[text][place])
     left, top, right, bottom = boxes[own % len(boxes)]
-    pixels = lines[own % len(lines)].shape[1]
-    scale = (right - left) / pixels  # pixels of the picture for one of these
-    digits = []
+    # Pixels of the picture for one of the line's.
+    scale = (right - left) / lines[own % len(lines)].shape[1]
+    digits, half = [], HEIGHT / 3 * scale
     for symbol, start, stop in readings[own]:
         if symbol < DIGITS:
             middle = left + (start + stop) / 2 * COLUMN * scale
-            box = (max(middle - HEIGHT / 3 * scale, 0), top,
-                   min(middle + HEIGHT / 3 * scale, right), bottom)
-            digits.append((symbol, float(chances[own, start:stop,
-                                                 symbol].max()),
-                           tuple(round(float(at) / factor) for at in box)))
+            box = max(middle - half, 0), top, min(middle + half, right), bottom
+            sure = float(chances[own, start:stop, symbol].max())
+            digits.append((symbol, sure, tuple(
+                round(float(at) / factor) for at in box)))
     written = "".join(SYMBOLS[symbol] for symbol, *_ in readings[own])
     if not digits:
         reason = "No digit was found. Cut out the line with the number."
@@ -183,8 +182,8 @@ def _find_line(dark):
 
 def _ground(dark):
     """Return the paper's own shade, in an array of the same shape."""
-    low = ndimage.gaussian_filter(
-        ndimage.minimum_filter(dark[::2, ::2], 11), 5)
+    low = ndimage.minimum_filter(dark[::2, ::2], 11)
+    low = ndimage.gaussian_filter(low, 5)
     return ndimage.zoom(low, 2, order=1)[:dark.shape[0], :dark.shape[1]]
 
 

@@ -12,7 +12,7 @@ from keras import layers
 from scipy import ndimage
 
 from helpers.augment import digit_generator
-from helpers.data import load_mnist, split_validation
+from helpers.data import load_mnist, prepare_images, split_validation
 from helpers.handwriting.composer import HANDS, draw
 from helpers.handwriting.digits import fit
 
@@ -29,9 +29,8 @@ def draw_digits(seed):
     rng, images, labels = np.random.default_rng(seed), [], []
     for label in range(10):
         for form in HANDS["forms"][str(label)] * TIMES:
-            ink = ndimage.binary_dilation(
-                draw(form, rng), iterations=rng.integers(1, 5))
-            images.append(fit(ink))
+            line, pen = draw(form, rng), rng.integers(1, 5)
+            images.append(fit(ndimage.binary_dilation(line, iterations=pen)))
             labels.append(label)
     return np.array(images), np.array(labels)
 
@@ -39,9 +38,9 @@ def draw_digits(seed):
 def train(seed=0):
     """Train the recogniser, and save it; return the keras.Model."""
     keras.utils.set_random_seed(seed)
-    (x, y), validation = split_validation(*load_mnist()[0], 10000)
+    (x, y), (x_val, y_val) = split_validation(*load_mnist()[0], 10000)
     drawn, labels = draw_digits(seed)
-    x = np.concatenate([x, drawn])[..., np.newaxis].astype(np.float32) / 255
+    x = prepare_images(np.concatenate([x, drawn]))
     y = np.concatenate([y, labels])
     parts = [keras.Input((28, 28, 1)), layers.Conv2D(16, 5, 2, "same")]
     for count in 32, 48:
@@ -51,14 +50,12 @@ def train(seed=0):
     model = keras.Sequential([
         *parts, layers.BatchNormalization(), layers.ReLU(), layers.Flatten(),
         layers.Dropout(0.3), layers.Dense(10, activation="softmax")])
-    steps = EPOCHS * (len(x) // BATCH)
-    model.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(
-            3e-3, steps)), "sparse_categorical_crossentropy",
-        metrics=["accuracy"])
+    rate = keras.optimizers.schedules.CosineDecay(
+        3e-3, EPOCHS * (len(x) // BATCH))
+    model.compile(keras.optimizers.Adam(rate),
+                  "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(digit_generator().flow(x, y, BATCH, seed=seed), epochs=EPOCHS,
-              verbose=2, validation_data=(
-                  validation[0][..., np.newaxis] / 255, validation[1]))
+              verbose=2, validation_data=(prepare_images(x_val), y_val))
     model = keras.Model(model.inputs, model.outputs)  # without its optimiser
     model.save(FILE)
     return model

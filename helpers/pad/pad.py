@@ -16,8 +16,6 @@ from helpers.recogniser import predict_digits
 
 SIDE = 140  # pixels of the page that a drawing becomes: five for each of 28
 PEN = 8  # width of the pen, in percent of the page's side, as all below
-
-
 # One drawing for each digit: strokes, each a list of points (x, y), whose
 # corners were cut off twice (G. Chaikin, 1974).
 EXAMPLES = json.loads(Path(__file__).with_name("examples.json").read_text())
