@@ -58,8 +58,7 @@ def main(runs=8):
     lesson = run_lesson(int(runs))
     ports = {
         name: [measure_port(lesson, name, seed) for seed in range(int(runs))]
-        for name in ("generator", "layers", "layers, nearest")
-    }
+        for name in ("generator", "layers", "layers, nearest")}
     FILE.write_text(json.dumps({
         name: {kind: [round(float(error), 2) for error in errors]
                for kind, errors in kinds.items()}

@@ -86,8 +86,7 @@ def kinds():
         "with a point": drawn(point=True),
         "on paper never trained on": drawn(add_print),
         "composed as for training": composed(),
-        "each digit in its printed box": composed(boxed=True),
-    }
+        "each digit in its printed box": composed(boxed=True)}
 
 
 def measure_composed(count):

@@ -105,8 +105,7 @@ NETWORKS = {
     "small": lesson(
         *filters(8, 16, 20, 24), ("epochs = 10", "epochs = 20"), (DENSE, "")),
     "the lesson's network": lesson(),
-    "larger": lesson(*filters(32, 64, 64, 85), MEAN),
-}
+    "larger": lesson(*filters(32, 64, 64, 85), MEAN)}
 CHANGES = {
     "as it is": lesson(),
     "mean of the last weights": lesson(MEAN),
@@ -114,8 +113,7 @@ CHANGES = {
     "weights that decay": lesson(
         ("Adam(schedule)", "AdamW(schedule, weight_decay=0.02)")),
     "slower normalisation": lesson(("momentum=0.9)", "momentum=0.99)")),
-    "a third more filters": lesson(*filters(32, 64, 64, 85)),
-}
+    "a third more filters": lesson(*filters(32, 64, 64, 85))}
 
 
 def error(probabilities, labels):

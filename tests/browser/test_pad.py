@@ -50,8 +50,7 @@ DigitPad(load_recogniser("small.keras"))""")
          "--LabApp.check_for_updates_class="
          "jupyterlab.NeverCheckForUpdate"], cwd=folder,
         env=os.environ | {home: str(folder / home) for home in homes},
-        stdout=log.open("w"), stderr=subprocess.STDOUT,
-    )
+        stdout=log.open("w"), stderr=subprocess.STDOUT)
     try:
         for _ in range(120):
             assert server.poll() is None, log.read_text()

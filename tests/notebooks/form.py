@@ -19,7 +19,7 @@ COLLAPSED = {"jp-MarkdownHeadingCollapsed": True}
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)",
                            "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
-CELL_METADATA = {"tags", "approximate"}
+CELL_METADATA = {"tags", "approximate", "jupyter", "cellView"}
 MACHINE = re.compile(r"(?<![\w.])/(home|Users|root|tmp|work|content|var|"
                      r"private|mnt|opt)/|\b[A-Z]:\\")
 BELITTLING = re.compile(

@@ -39,8 +39,7 @@ def set_up(folder, before="", source=None, **environment):
     code = "\n".join([before, source or cell(), AFTER])
     return subprocess.run(
         [sys.executable, "-c", code], cwd=folder, text=True,
-        env={**os.environ, **environment}, capture_output=True,
-    )
+        env={**os.environ, **environment}, capture_output=True)
 
 
 def found(done):
@@ -80,8 +79,7 @@ def test_it_finds_the_project_that_holds_the_python(tmp_path):
 @pytest.mark.parametrize("place, cwd", [
     ("digits-main", "."), ("drive/MyDrive/digits", "."),
     ("input/my-digits", "working"), ("input/my-digits/digits-1", "working"),
-    ("input/datasets/me/my-digits/digits-1", "working"),
-])
+    ("input/datasets/me/my-digits/digits-1", "working")])
 def test_it_finds_an_unpacked_copy_a_drive_and_kaggle_s_input(
     tmp_path, place, cwd
 ):
@@ -133,8 +131,7 @@ def test_in_colab_the_published_version_is_cloned(colab, tmp_path):
     github = {
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{tmp_path.as_uri()}/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://github.com/somebody/",
-    }
+        "GIT_CONFIG_VALUE_0": "https://github.com/somebody/"}
     done = colab(repository="somebody/digits", tag="v9.9.9", **github)
     assert "v9.9.9" in done.stderr.splitlines()[-1]  # it was not pushed
     for tag in ("v1.2.3", "none, for it is there already"):

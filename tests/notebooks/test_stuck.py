@@ -35,8 +35,7 @@ def network(activation="softmax"):
     keras.utils.set_random_seed(0)
     return keras.Sequential([
         keras.Input((28, 28, 1)), layers.Conv2D(8, 5, 3, activation="relu"),
-        layers.Flatten(), layers.Dense(10, activation=activation),
-    ])
+        layers.Flatten(), layers.Dense(10, activation=activation)])
 
 
 def fit(model, x=READY, y=LABELS, epochs=3, rate=0.003, **loss):
@@ -75,8 +74,7 @@ ERRORS = {
     "expected axis -1": lambda: network()(READY[0]),
     "cardinality": lambda: fit(network(), READY, LABELS[:-1]),
     "rank (ndim)": lambda: fit(network(), READY, np.eye(10)[LABELS]),
-    "from_logits": softmax_twice,
-}
+    "from_logits": softmax_twice}
 
 
 @pytest.mark.filterwarnings("error:.*from_logits")
@@ -133,8 +131,7 @@ SEEN = {
     "when you run it again": arrays, "is drawn black": arrays,
     "too small": arrays, "same prediction": inverted,
     "with a low loss": first_losses, "far above": first_losses,
-    "stays near": stays_at_a_guess,
-}
+    "stays near": stays_at_a_guess}
 
 
 @pytest.mark.parametrize("happens", dict.fromkeys(SEEN.values()))

@@ -41,8 +41,7 @@ def badges(repository, tag, shown):
          f"https://mybinder.org/v2/gh/{repository}/{tag}?labpath="
          + quote(shown, safe="")),
         ("Read in nbviewer", f"{raw}/nbviewer_badge.svg",
-         f"https://nbviewer.org/{at}"),
-    ])
+         f"https://nbviewer.org/{at}")])
 
 
 def publish(repository, project=PROJECT):

@@ -21,17 +21,14 @@ def build(folder):
     folder.mkdir(parents=True, exist_ok=True)
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     front = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell(readme)]
-    )
+        cells=[nbformat.v4.new_markdown_cell(readme)])
     pages = {"index": front} | {
-        path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS
-    }
+        path.stem: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
     # This template takes alternative texts from the images' metadata.
     exporter = HTMLExporter(template_name="classic", embed_images=True)
     for name, notebook in pages.items():
         html, _ = exporter.from_notebook_node(notebook, {
-            "metadata": {"name": name, "path": str(PROJECT)},
-        })
+            "metadata": {"name": name, "path": str(PROJECT)}})
         html = re.sub(r'href="(?:notebooks/)?(\d_\w+)\.ipynb',
                       r'href="\1.html', html)
         (folder / f"{name}.html").write_text(html, encoding="utf-8")

@@ -46,8 +46,7 @@ def sizes(project=PROJECT):
         "lines of helpers": (lines(helpers.rglob("*.py")), 3000),
         "lines of tests": (lines(tests.rglob("*.py")), 5180),
         "tuned constants of helpers/handwriting": (
-            len(list(constants(reading))), 40),
-    }
+            len(list(constants(reading))), 40)}
 
 
 if __name__ == "__main__":

@@ -49,9 +49,7 @@ shifts = st.one_of(
         "zoom_range": st.one_of(
             st.just(0.0), st.floats(0.01, 0.9),
             st.tuples(st.floats(0.2, 1.0), st.floats(1.0, 5.0))),
-        "horizontal_flip": st.booleans(), "vertical_flip": st.booleans(),
-    }),
-)
+        "horizontal_flip": st.booleans(), "vertical_flip": st.booleans()}))
 def test_images_are_those_of_the_generator(shape, seed, options):
     generator, rng = ImageDataGenerator(**options), np.random.default_rng(seed)
     images = noise(4, shape, seed)
@@ -231,8 +229,7 @@ def test_what_else_a_generator_can_do_is_refused(option):
     (r"\(0, 8, 8, 1\)", (GENERATOR, X[:0], Y[:0])),
     (r"labels \(9,\)", (GENERATOR, X, Y[:9])),
     (r"labels \(\)", (GENERATOR, X, None)),
-    ("batch_size is 0", (GENERATOR, X, Y, 0)),
-])
+    ("batch_size is 0", (GENERATOR, X, Y, 0))])
 def test_wrong_arguments_are_refused(message, arguments):
     with pytest.raises(ValueError, match=message):
         fast_flow(*arguments)

@@ -176,8 +176,7 @@ RIGHT = {
             np.repeat(np.arange(100) % 10, m.ravel()),
             labels=range(10), zero_division=0)[1::-1]),
     "pairs": (*stats.t.interval(0.95, 3, -0.35, stats.sem(
-        [-0.4, -0.3, -0.3, -0.4])), np.False_),
-}
+        [-0.4, -0.3, -0.3, -0.4])), np.False_)}
 
 
 @pytest.mark.parametrize("name", RIGHT)

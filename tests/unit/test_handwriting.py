@@ -253,8 +253,7 @@ ARRAYS = {
     "mode F, a little beyond": lambda gray: Image.fromarray(
         (1.01 * (gray - 35) / 210).astype(np.float32)),
     "list": lambda gray: gray.tolist(),
-    "not contiguous": lambda gray: np.repeat(gray, 2, axis=1)[:, ::2],
-}
+    "not contiguous": lambda gray: np.repeat(gray, 2, axis=1)[:, ::2]}
 
 
 @pytest.mark.parametrize("mode", MODES)

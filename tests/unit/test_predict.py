@@ -162,8 +162,7 @@ def test_a_strip_that_cannot_be_made_is_told(photos, bad, tmp_path, predict):
 
 
 @pytest.mark.parametrize("content, said", [
-    (None, "python mnist_digit_recognizer.py"), (b"rubbish", "not a .keras"),
-])
+    (None, "python mnist_digit_recognizer.py"), (b"rubbish", "not a .keras")])
 def test_the_model_is_yours_or_the_small_one(
     photos, model_file, tmp_path, monkeypatch, capsys, content, said
 ):
@@ -193,8 +192,7 @@ def test_the_model_is_yours_or_the_small_one(
     ("--epochs many", "not a number from 1"),
     ("--only 4", "invalid choice: 4"),
     ("--fast", "unrecognized arguments: --fast"),
-    ("--epoch=3", "unrecognized arguments: --epoch=3"),
-])
+    ("--epoch=3", "unrecognized arguments: --epoch=3")])
 def test_a_wrong_command_line_is_refused(arguments, said, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments.split())

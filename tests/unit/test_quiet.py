@@ -30,11 +30,9 @@ def test_without_it_tensorflow_does_write():
 
 def test_what_was_held_back_is_shown_when_the_start_fails():
     code, errors = run(
-        START + "import os; os.write(2, b'the reason\\n'); import no_such_one"
-    )
+        START + "import os; os.write(2, b'the reason\\n'); import no_such_one")
     assert code == 1 and errors.index("the reason") < errors.index(
-        "No module named 'no_such_one'"
-    )
+        "No module named 'no_such_one'")
 
 
 def test_afterwards_errors_come_through():

@@ -81,8 +81,7 @@ gray = np.full((2, 28, 28), 0.5)
     ((gray > 0).astype(np.uint8), "multiply them by 255"),
     ("photo.png", r"got <U9.*to_mnist\(path\)"),
     (Path("photo.png"), "to_mnist"), (None, "got object"),
-    (gray > 0, "got bool"), (gray.astype(int), "got int64.*astype"),
-])
+    (gray > 0, "got bool"), (gray.astype(int), "got int64.*astype")])
 def test_wrong_images_are_refused_in_a_sentence(model, wrong, said):
     with pytest.raises((TypeError, ValueError), match=f"(?s){said}"):
         predict_digits(model, wrong)
@@ -92,8 +91,7 @@ def test_wrong_images_are_refused_in_a_sentence(model, wrong, said):
     (lambda: "model.keras", "this str takes None"),
     (lambda: build(shape=(28, 28)), r"takes \(None, 28, 28\) and"),
     (lambda: build(out=3), r"gives \(None, 3\)"),
-    (lambda: build(activation=None), "softmax"),
-])
+    (lambda: build(activation=None), "softmax")])
 def test_what_is_no_recogniser_is_refused(images, wrong, said):
     with pytest.raises(ValueError, match=said):
         predict_digits(wrong(), images[:1])
@@ -151,8 +149,7 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"
     (lambda data: rewritten(data, WEIGHTS, lambda w: bytes(300_000_000)),
      "unpacks to 300 MB"),
     (lambda data: with_layer(data, "TFSMLayer", filepath="trap"), ""),
-    (lambda data: with_layer(data, "TorchModuleWrapper", module="gA=="), ""),
-])
+    (lambda data: with_layer(data, "TorchModuleWrapper", module="gA=="), "")])
 def test_damaged_and_foreign_files_are_refused(file, damage, said):
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(ValueError, match="was not loaded") as caught:

@@ -76,6 +76,5 @@ def test_everything_imported_is_a_direct_dependency():
     missing = [
         f"{where} imports {name}" for where, source in sources.items()
         for name in set(imported(source)) - OWN - sys.stdlib_module_names
-        if not names & set(map(canonicalize_name, homes.get(name, [])))
-    ]
+        if not names & set(map(canonicalize_name, homes.get(name, [])))]
     assert not missing

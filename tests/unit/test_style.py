@@ -9,6 +9,5 @@ from mnist_digit_recognizer import PROJECT
 def test_ruff_finds_nothing():
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--quiet", str(PROJECT)],
-        text=True, capture_output=True,
-    )
+        text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr

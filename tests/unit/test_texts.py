@@ -69,8 +69,7 @@ def test_links_within_the_project_lead_somewhere(path):
     ("[a](readme-.md) [b](README.md#trouble) [c](#Troubleshooting)", 3),
     ("[![b](no.png)](https://example.org)", 0),
     ("[a](../elsewhere.md) `[a](nowhere.md)`", 1),
-    ("[a](notebooks/1_working_with_images.ipynb#no-such-heading)", 1),
-])
+    ("[a](notebooks/1_working_with_images.ipynb#no-such-heading)", 1)])
 def test_broken_links_are_found(text, count):
     assert len(list(broken_links(PROJECT / "README.md", text))) == count
 
