@@ -92,7 +92,6 @@ check-notebooks: setup ## the form, prose and links of the notebooks, unexecuted
 
 notebooks: setup ## execute the notebooks again and store their outputs
 	$(PY) -m tests.tools.refresh
-	$(PY) -m tests.tools.overview
 
 spread: setup ## measure how far trained numbers move (about an hour)
 	$(PY) -m tests.tools.refresh --spread
@@ -112,7 +111,10 @@ sizes: setup ## count the lines that the project may have
 	$(PY) -m tests.tools.sizes
 
 site: setup ## build web pages to read, into results/site
-	$(PY) -m tests.tools.site
+	$(PY) -m nbconvert --to html --template classic --embed-images \
+	    --output-dir results/site notebooks/*.ipynb
+	sed -i.old 's/\(href="[0-9][a-z_0-9]*\)\.ipynb/\1.html/g' results/site/*.html
+	rm results/site/*.old
 
 zip: ## write the last commit as GitHub's ZIP file, into results/
 	mkdir -p results

@@ -1,6 +1,5 @@
 """The form of every notebook, so that it can be read and checked."""
 
-import ast
 import re
 from itertools import pairwise
 
@@ -15,11 +14,12 @@ CLOSING = ["What you found", "Check yourself", "Where to go next"]
 SIDE_ROAD = re.compile(
     r"### .+\n\n\*Side road · \d+ minutes · needs: [^*\n]+\*(\n|$)")
 COLLAPSED = {"jp-MarkdownHeadingCollapsed": True}
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 # The only metadata that a notebook and a code cell keep.
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)",
                            "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
-CELL_METADATA = {"tags", "approximate", "jupyter", "cellView"}
+CELL_METADATA = {"tags", "approximate", *FOLDED}
 MACHINE = re.compile(r"(?<![\w.])/(home|Users|root|tmp|work|content|var|"
                      r"private|mnt|opt)/|\b[A-Z]:\\")
 BELITTLING = re.compile(
@@ -39,13 +39,27 @@ def problems(path):
             text.rstrip("\n") != nbformat.writes(notebook).rstrip("\n")
             or notebook.nbformat_minor != 5 or notebook.metadata != METADATA,
         f"the file has {len(text) // 1000} kB": len(text) > 1_500_000,
-    })
+        "its first figure is not the one that a cell draws; run 'make "
+        "notebooks'": notebook.cells[0].get("attachments", {}) != overview(
+            notebook)})
     yield from shape_of(notebook.cells)
     alts = []
     for count, cell in enumerate(o.code_cells(notebook), start=1):
         for problem in form_of(cell, count, alts):
             yield f"cell {count}: {problem}"
     yield from prose.problems(path)
+
+
+def overview(notebook):
+    """What the first cell shows before anything is run: a later figure.
+
+    That is the one whose alternative text its ``attachment`` has.
+    """
+    alt = re.search(r"!\[(.+)\]\(attachment:", notebook.cells[0].source)[1]
+    (png,) = [output.data["image/png"] for cell in o.code_cells(notebook)
+              for output in cell.outputs
+              if output.get("data", {}).get("text/plain") == alt]
+    return {"overview.png": {"image/png": png.strip()}}
 
 
 def shape_of(cells):
@@ -57,8 +71,9 @@ def shape_of(cells):
     headings = re.findall(
         r"(?m)^(#+) (.+?) *$", prose.CODE.sub("", "\n\n".join(texts)))
     levels = [len(marks) for marks, _ in headings]
-    names = [name for marks, name in headings if marks == "##"]
-    main = names[:-1] if names[-1:] == ["Side roads"] else names
+    main = [name for marks, name in headings if marks == "##"]
+    if main[-1:] == ["Side roads"]:
+        main.pop()
     code, words = texts[:road].count(""), len(re.sub(
         r"(?s)```.*?```|<[^>]*>", "", " ".join(texts[:road])).split())
     yield from chosen({
@@ -66,38 +81,30 @@ def shape_of(cells):
             levels[:1] != [1] or levels.count(1) > 1,
         "a heading skips a level":
             any(below > above + 1 for above, below in pairwise(levels)),
-        f"it ends in {names[-4:]}, not in {CLOSING} (and then 'Side roads')":
-            main[-3:] != CLOSING or "Side roads" in main,
+        f"it ends in {main[-3:]}, not in {CLOSING} (and then 'Side roads')":
+            main[-3:] != CLOSING,
         f"the main road has {code} code cells and {words} words":
-            code > MAIN_CODE_CELLS or words > MAIN_WORDS,
-    })
+            code > MAIN_CODE_CELLS or words > MAIN_WORDS})
     for place, (cell, text) in enumerate(zip(cells, texts)):
         begins, word = repr(cell.source[:60]), BELITTLING.search(text)
         aside = place > road and text.startswith("### ")
-        body = [] if text or cell.outputs else ast.parse(cell.source).body
-        function = body and getattr(body[-1], "name", None)
-        after = [cell.source for cell in cells[place + 1:place + 2]
-                 if cell.cell_type == "code"]
         yield from chosen({
             f"a word that belittles: {word and word[0]!r} in {begins}": word,
             "'*Side road · 15 minutes · needs: ….*' does not stand below the "
             f"heading {begins}": aside and not SIDE_ROAD.match(text),
             f"side roads alone have the metadata {COLLAPSED}: {begins}":
-                text and cell.metadata != (COLLAPSED if aside else {}),
-            f"the cell after {function} does not use it":
-                function and function not in "".join(after),
-        })
+                text and cell.metadata != (COLLAPSED if aside else {})})
 
 
 def form_of(cell, count, alts):
     """Check a code cell: executed, clean, short; its ranges and pictures."""
     lines = len(re.findall(r"(?m)^.*\S", cell.source))
     said, own = o.texts(cell.outputs), cell.metadata.get("approximate", {})
-    text, tags = "\n".join(said.values()), cell.metadata.get("tags", [])
+    text, ranges = "\n".join(said.values()), own.get("ranges", [])
     path = MACHINE.search(f"{cell.source}\n{text}")
-    unknown = {*tags, *cell.metadata} - CELL_METADATA - {"parameters"}
-    rough, ranges = "approximate" in tags, own.get("ranges", [])
-    found = o.figures(o.claims(cell.outputs)) if rough else []
+    unknown = {*cell.metadata} - CELL_METADATA | {
+        *cell.metadata.get("tags", [])} - {"parameters"}
+    found = o.figures(o.claims(cell.outputs)) if own else []
     yield from chosen({
         f"it was executed as number {cell.execution_count}; run 'make "
         "notebooks'": cell.execution_count != count,
@@ -109,13 +116,13 @@ def form_of(cell, count, alts):
         "a stored 'nan' or 'inf'": re.search(r"(?i)\b(nan|inf)\b", text),
         f"a path of one machine: {path and path[0]!r}": path,
         f"unknown tags or metadata: {unknown}": unknown,
-        "'approximate' is not both a tag and in the metadata":
-            rough != ("approximate" in cell.metadata),
+        f"a folded cell has the metadata {FOLDED}":
+            {*cell.metadata} & {*FOLDED} and not FOLDED.items()
+            <= cell.metadata.items(),
         "it is approximate without a reason ('why')":
-            rough and len(own.get("why", "")) < 20,
+            "approximate" in cell.metadata and len(own.get("why", "")) < 20,
         "its numbers have no ranges; run 'make spread'":
-            len(found) != len(ranges),
-    })
+            len(found) != len(ranges)})
     for figure, range_ in zip(found, ranges):
         low, high = range_ or (0, 0)
         far = max(4 * abs(figure.value), 25 * 10.0**-figure.decimals)
@@ -123,16 +130,13 @@ def form_of(cell, count, alts):
             yield (f"{figure.label} {figure.text} moves from {low:g} to "
                    f"{high:g}: it says nothing; print a comparison")
     for output in cell.outputs:
-        data, metadata = output.get("data", {}), output.get("metadata", {})
+        metadata, data = output.get("metadata", {}), output.get("data", {})
         alt = metadata.get("image/png", {}).get("alt", "")
         if re.search("image/", " ".join(data)):
             yield from chosen({
                 f"helpers.figures.show did not draw a picture: {alt!r:.70}":
                     data.get("text/plain") != alt
-                    or (rough and "drawn" not in metadata),
+                    or (own and "drawn" not in metadata),
                 f"a picture without an alt text of its own: {alt!r:.70}":
-                    len(alt) < 20 or alt in alts,
-                "a picture of one colour":
-                    any(image.getcolors(1) for image in o.pictures([output])),
-            })
+                    len(alt) < 20 or alt in alts})
             alts.append(alt)

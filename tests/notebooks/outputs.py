@@ -2,7 +2,7 @@
 
 A cell is strict: its words, numbers and pictures stay as they are. Only how
 long something took, such as "14s" or "36ms/step", is ignored. Where training
-moves numbers, a cell is approximate: it has that tag, and the metadata
+moves numbers, a cell is approximate: it has the metadata
 
     "approximate": {"why": "…", "ranges": [null, [99.1, 99.8], …]}
 
@@ -105,8 +105,7 @@ def compare_text(stored, fresh, ranges=()):
     for was, now in zip_longest(*map(str.splitlines, words)):
         if was != now:
             return [f"a line was stored as {was!r}, is now {now!r}"]
-    problems = []
-    ranges = chain(ranges, repeat(None))
+    problems, ranges = [], chain(ranges, repeat(None))
     for was, now, range_ in zip(figures(stored), figures(fresh), ranges):
         low, high = range_ or (inf, inf)
         if was.text != now.text and not low <= now.value <= high:

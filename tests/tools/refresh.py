@@ -4,11 +4,10 @@
     python -m tests.tools.refresh 3 --spread 6      # notebook 3, six seeds
 
 With --spread, executions with other seeds, some with one thread or without
-oneDNN, are kept in results/spread, so that an interrupted one goes on where it
-stopped (empty the folder when helpers changed). They, and other executions of
-the same code that were put there, give the ranges of the numbers in
-approximate cells. Whatever else moved is printed: write such a cell
-in another way.
+oneDNN, are kept in results/spread, and an interrupted one goes on where it
+stopped (empty the folder when helpers changed). They, and others of the same
+code that lie there, give the ranges of the numbers in approximate cells.
+Whatever else moved is printed: write such a cell in another way.
 """
 
 import argparse
@@ -61,6 +60,7 @@ def store(path, executed):
                 output.text = o.fold(output.text)
         for name in set(cell.metadata) - form.CELL_METADATA:
             del cell.metadata[name]
+    notebook.cells[0].attachments = form.overview(notebook)
     notebook.metadata = nbformat.from_dict(form.METADATA)
     write(notebook, path)
 
@@ -87,19 +87,18 @@ def widen(found):
 
 def spread(path, times, folder=PROJECT / "results" / "spread"):
     """Execute a notebook as often as asked, and measure its numbers."""
-    notebook, runs = o.read(path), {}
+    notebook = o.read(path)
     cells = o.code_cells(notebook)
     folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{path.stem}.seed-{seed}" for seed in range(1, times + 1)]
-    for place, name in enumerate(names):
-        kept = folder / f"{name}.ipynb"
+    for seed in range(1, times + 1):
+        kept = folder / f"{path.stem}.seed-{seed}.ipynb"
         run = o.code_cells(o.read(kept)) if kept.exists() else []
         if [cell.source for cell in run] != [cell.source for cell in cells]:
-            print(name, flush=True)
-            environment = ENVIRONMENTS[place % len(ENVIRONMENTS)]
-            write(execute(path, {"seed": place + 1}, environment), kept)
-    for kept in sorted(folder.glob(f"{path.stem}.*.ipynb")):
-        runs[kept.name] = o.code_cells(o.read(kept))
+            print(kept.name, flush=True)
+            environment = ENVIRONMENTS[(seed - 1) % len(ENVIRONMENTS)]
+            write(execute(path, {"seed": seed}, environment), kept)
+    runs = {kept.name: o.code_cells(o.read(kept))
+            for kept in sorted(folder.glob(f"{path.stem}.*.ipynb"))}
     for number, cell in enumerate(cells):
         alike = [o.figures(o.claims(cell.outputs))]
         own = cell.metadata.get("approximate", {})
