@@ -15,13 +15,13 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
 from sklearn.datasets import load_digits
 
 from helpers.data import load_mnist
 from helpers.handwriting import HandwritingError, to_mnist
 from helpers.recogniser import load_recogniser, predict_digits
 from mnist_digit_recognizer import MODEL
+from tests.bench.bench_reader import interval
 from tests.fixtures.scenes import FONTS, SCENES, blow_up, printed
 
 
@@ -38,10 +38,9 @@ def say(name, answers, labels):
     """Print how many are right, with a 95 % interval, refused and wrong."""
     right = sum(a == label for a, label in zip(answers, labels))
     refused = sum(a is None for a in answers)
-    low, high = binomtest(right, len(labels)).proportion_ci()
-    print(f"{name:28}{right:6} right ({100 * right / len(labels):5.1f} %, "
-          f"{100 * low:5.1f} to {100 * high:5.1f}){refused:5} refused"
-          f"{len(labels) - right - refused:5} wrong", flush=True)
+    print(f"{name:28}{right:6} right{interval(right, len(labels))}"
+          f"{refused:5} refused{len(labels) - right - refused:5} wrong",
+          flush=True)
 
 
 def measure_real(model, file):

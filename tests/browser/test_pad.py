@@ -17,8 +17,8 @@ from PIL import Image
 
 from helpers.handwriting import to_mnist
 from helpers.pad.pad import EXAMPLES, draw_page
-from mnist_digit_recognizer import PROJECT
-from tests.unit.test_pad import DASHES, make_model
+from mnist_digit_recognizer import PROJECT, SMALL_MODEL
+from tests.unit.test_pad import DASHES
 
 pytestmark = pytest.mark.browser
 MINUTES = 120_000  # milliseconds that JupyterLab may take to start something
@@ -28,12 +28,11 @@ MINUTES = 120_000  # milliseconds that JupyterLab may take to start something
 def lab(tmp_path_factory):
     """Start JupyterLab with a notebook that shows a pad; give its address."""
     folder = tmp_path_factory.mktemp("lab")
-    make_model().save(folder / "small.keras")
     cell = nbformat.v4.new_code_cell(f"""
 import sys; sys.path.insert(0, {str(PROJECT)!r})
 from helpers.recogniser import load_recogniser
 from helpers.pad import DigitPad
-DigitPad(load_recogniser("small.keras"))""")
+DigitPad(load_recogniser({str(SMALL_MODEL)!r}))""")
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
     nbformat.write(nbformat.v4.new_notebook(
         cells=[cell], metadata={"kernelspec": kernel}),

@@ -34,17 +34,14 @@ def constants(paths):
 
 
 def sizes(project=PROJECT):
-    """What there is and what there may be, by what is counted.
-
-    The aim is 5,000 lines of tests.
-    """
+    """What there is and what there may be, by what is counted."""
     helpers, tests = project / "helpers", project / "tests"
     reading = [path for path in sorted((helpers / "handwriting").glob("*.py"))
                if path.name not in TRAINING]
     return {
         "lines of the core of helpers": (lines(helpers.glob("*.py")), 600),
         "lines of helpers": (lines(helpers.rglob("*.py")), 3000),
-        "lines of tests": (lines(tests.rglob("*.py")), 5180),
+        "lines of tests": (lines(tests.rglob("*.py")), 5000),
         "tuned constants of helpers/handwriting": (
             len(list(constants(reading))), 40)}
 

@@ -67,7 +67,6 @@ def difference(first, second):
 
 
 # What MNIST's makers made
-
 def test_form_is_that_of_mnist(digits):
     made = [to_mnist(ink_on_paper(blow_up(digit))) for digit in digits[0]]
     for picture in made:
@@ -229,7 +228,6 @@ def test_a_rule_may_bend():
 
 
 # Whatever comes in
-
 FILES = ["PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM", "TGA",
          "JPEG2000", "AVIF", "HEIC"]
 MODES = {mode: () for mode in [
@@ -333,7 +331,6 @@ def test_a_jpeg_of_108_megapixels_is_decoded_reduced(page):
 
 
 # What is no digit
-
 def test_every_bad_input_is_told_apart(digits, tmp_path):
     bad = bad_pictures(digits[0][1], digits[0][2], tmp_path)
     for name, image, words in bad:
@@ -357,7 +354,6 @@ def test_a_bomb_is_not_decoded(side, monkeypatch):
 
 
 # The strip of steps
-
 def test_steps_end_in_what_to_mnist_gives(page):
     steps = find_steps(page)
     np.testing.assert_array_equal(steps["original"], page)

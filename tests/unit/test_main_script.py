@@ -102,8 +102,7 @@ def test_a_failing_cell_is_named_and_what_was_executed_is_kept(
 @pytest.mark.parametrize("arguments, cells, code, said", [
     ([], ["import os; os._exit(1)"], 1, "1_small.ipynb, the kernel died"),
     (["--seed", "1"], ["1"], 2, "takes the parameter seed"),
-    (["--output", __file__], ["1"], 2, "with --output"),
-])
+    (["--output", __file__], ["1"], 2, "with --output")])
 def test_what_cannot_be_executed_is_told_in_a_sentence(
     make, tmp_path, capsys, arguments, cells, code, said
 ):
@@ -118,8 +117,7 @@ def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
     started = tmp_path / "started"
     (path,) = make([
         f"import os, time; open({str(started)!r}, 'w').write("
-        "str(os.getpid())); time.sleep(60)"
-    ])
+        "str(os.getpid())); time.sleep(60)"])
     code = ("import mnist_digit_recognizer as script, pathlib; script.start("
             f"['--output', {str(tmp_path / 'out')!r}], "
             f"[pathlib.Path({str(path)!r})])")
@@ -127,8 +125,7 @@ def test_ctrl_c_stops_the_kernel_too(make, tmp_path):
         [sys.executable, "-c", code], cwd=PROJECT, text=True,
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
         # A run in the background ignores Ctrl-C, and so would this one.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     for _ in range(1200):
         if started.exists() and started.read_text():
             break

@@ -5,40 +5,24 @@ import json
 import sys
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
-from keras import layers
 from PIL import Image
 
-from helpers.data import load_mnist
 from helpers.handwriting import to_mnist
 from helpers.pad import DigitPad
 from helpers.pad import pad as pad_module
 from helpers.pad.pad import EXAMPLES, draw_page
-from helpers.recogniser import predict_digits
+from helpers.recogniser import load_recogniser, predict_digits
+from mnist_digit_recognizer import SMALL_MODEL
 
 pytestmark = pytest.mark.long
 DASHES = [[(x, 10)] for x in (10, 50, 90)]
 
 
-def make_model(count=300):
-    """Make a recogniser that finds the likest of known digits, untrained."""
-    (images, labels), _ = load_mnist()
-    known = np.stack([images[labels == digit][:count] for digit in range(10)],
-                     axis=1).reshape(-1, 784) / 255
-    known /= np.linalg.norm(known, axis=1, keepdims=True)
-    model = keras.Sequential([
-        keras.Input((28, 28, 1)), layers.Flatten(), layers.UnitNormalization(),
-        layers.Dense(len(known), use_bias=False), layers.Reshape((count, 10)),
-        layers.GlobalMaxPooling1D(), layers.Rescaling(60), layers.Softmax()])
-    model.set_weights([known.T])
-    return model
-
-
 @pytest.fixture(scope="module")
 def model():
-    return make_model()
+    return load_recogniser(SMALL_MODEL)
 
 
 def test_each_example_is_read_as_its_digit(model):
