@@ -1,6 +1,6 @@
 """Train the small recogniser of digits that comes with the project.
 
-``make recogniser`` does. It reads photos until you have trained your own, and
+``make reader`` does, too. It reads photos until you have trained your own, and
 has seen a 1 with an upstroke and a crossed 7, which MNIST lacks.
 """
 
