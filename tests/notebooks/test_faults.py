@@ -155,8 +155,8 @@ def with_fault(source, kind, rng):
 def test_random_faults_in_code_are_caught(kind, capsys):
     """After each faulty cell of notebook 1, the true one mends what it did.
 
-    A fault counts if it changes a byte of what its cell gives, as some change
-    nothing: another corner is as black.
+    A fault counts if it changes a byte of what its cell gives (another corner
+    is as black), and raises no error, which anybody would see.
     """
     rng, results = random.Random(0), []
     cells = o.code_cells(o.read(NOTEBOOKS[0]))
@@ -174,7 +174,7 @@ def test_random_faults_in_code_are_caught(kind, capsys):
             assert not o.compare_cell(cell, true.outputs), cell.source
             for output in (*faulty.outputs, *true.outputs):
                 output.execution_count = 0
-            if faulty.outputs != true.outputs:
+            if faulty.outputs != true.outputs and "ename" not in str(faulty):
                 results.append((what, o.compare_cell(cell, faulty.outputs)))
     report(f"{kind}, in code", results, capsys)
 
