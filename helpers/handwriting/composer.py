@@ -158,7 +158,11 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     Returns the line, of shape (32, width), float32 from about 0.0 for paper to
     about 1.0 for ink, and what is written, without spaces.
     """
-    text = _choose_text(rng) if text is None else text
+    if text is None:
+        text = rng.choice(HANDS["texts"])
+        if "d" in text and rng.random() < 0.3:
+            text += rng.choice(HANDS["ends"])
+        text = re.sub("d", lambda _: str(rng.integers(10)), text)
     boxed = rng.random() < 0.08 if boxed is None else boxed
     if boxed:  # some of the boxes are empty
         text = " " * rng.integers(0, 3) + text + " " * rng.integers(0, 3)
@@ -222,14 +226,6 @@ def compose(glyphs, rng, text=None, gap=None, paper=1.0, boxed=None):
     grid = (2 * high - start, pitch) if boxed and count else None
     return _scan(edge[:, start:max(stop, start + 8)], high, head, grid, paper,
                  rng), text.replace(" ", "")
-
-
-def _choose_text(rng):
-    """Choose a pattern of hands.json, and put a digit for each d."""
-    text = rng.choice(HANDS["texts"])
-    if "d" in text and rng.random() < 0.3:
-        text += rng.choice(HANDS["ends"])
-    return re.sub("d", lambda _: str(rng.integers(10)), text)
 
 
 def _warp(glyphs, text, head, foot, hand, rng):

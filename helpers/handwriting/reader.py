@@ -34,6 +34,7 @@ WIDE = 2  # times its height: a wider picture is of several digits
 LONG = 32  # times its height: a longer line is not read
 LOOKS = (0.2, 1.25), (0.06, 0.82)  # margins in heights; change of the width
 THRESHOLD = 0.9  # what it accepts and gets wrong: reader.md
+WEIGHTS = str(Path(__file__).with_name("reader_{}.npz"))  # files of networks
 CALIBRATION = 1.15, 1.05  # slope and shift of the logarithm of the odds
 # They look at the same lines, and their mean counts. Filters of convolutions;
 # side and stride of the first; filters along the line, and columns apart.
@@ -257,27 +258,34 @@ def load_reader():
     with quiet_start():
         import tensorflow as tf
         tf.config.list_physical_devices()
-    networks = [build_reader(name) for name in NETWORKS]
-    for network, name in zip(networks, NETWORKS):
-        with np.load(weights_file(name)) as file:
-            parts = [file[part].astype(np.float32) for part in file]
-        network.set_weights(list(map(np.multiply, parts[::2], parts[1::2])))
+    networks = [load_network(name, fast=True) for name in NETWORKS]
     return tf.function(lambda lines: tf.concat(
         [network(lines, training=False) for network in networks], 0), [
         tf.TensorSpec((None, HEIGHT, None, 1))])
 
 
-def weights_file(name):
-    """Name the file of a network's weights."""
-    return Path(__file__).with_name(f"reader_{name}.npz")
+def load_network(name, fast=False):
+    """Load a network, as :func:`build_reader` builds it: a keras.Model."""
+    network = build_reader(name, fast)
+    with np.load(WEIGHTS.format(name)) as file:
+        parts = [file[part].astype(np.float32) for part in file]
+    weights = list(map(np.multiply, parts[::2], parts[1::2]))
+    if fast:
+        last, weights, blocks = weights[-2:], [], zip(*[iter(weights)] * 5)
+        for kernel, gamma, beta, mean, variance in blocks:
+            scale = gamma / np.sqrt(variance + 1e-3)  # as Keras does
+            weights += [kernel * scale, beta - mean * scale]
+        weights += last
+    network.set_weights(weights)
+    return network
 
 
-def build_reader(name):
+def build_reader(name, fast=False):
     """Build a network: pixels of a line to scores of 18 symbols a column.
 
     It pools the height until none is left, and the width once, so a line may
     be as wide as it likes. "fine" looks at each pixel, "wide" further along
-    the line. Returns a keras.Model.
+    the line. A fast one cannot learn: its filters do what normalising does.
     """
     import keras
     from keras import layers
@@ -285,8 +293,8 @@ def build_reader(name):
     counts, side, stride, along, steps = NETWORKS[name]
     x = line = keras.Input((HEIGHT, None, 1))
     for count in counts:
-        x = layers.Conv2D(count, side, stride, "same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.Conv2D(count, side, stride, "same", use_bias=fast)(x)
+        x = layers.ReLU()(x if fast else layers.BatchNormalization()(x))
         if stride == 1:
             x = layers.MaxPooling2D((2, 2 if count == counts[0] else 1))(x)
         side, stride = 3, 1
@@ -294,6 +302,6 @@ def build_reader(name):
     for apart in steps:
         x = layers.Dropout(0.1)(x)
         x = layers.Conv1D(along, 5, padding="same", dilation_rate=apart,
-                          use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
+                          use_bias=fast)(x)
+        x = layers.ReLU()(x if fast else layers.BatchNormalization()(x))
     return keras.Model(line, layers.Dense(NOTHING + 1)(x))

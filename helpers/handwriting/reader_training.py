@@ -1,41 +1,40 @@
 """Train a network of the reader of lines, as ``make reader`` does.
 
-Another process composes lines all the while. Each line is seen about twice:
-when it is new, and some minutes later.
+Other processes compose lines all the while. Each is seen about twice: when it
+is new, and some minutes later. With ``KERAS_BACKEND=torch`` a GPU trains.
 """
 
 import argparse
-import multiprocessing
 import time
+from functools import partial
 from itertools import count, pairwise
+from multiprocessing import cpu_count, get_context
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from helpers.data import load_mnist, split_validation
 from helpers.handwriting import reader
 from helpers.handwriting.composer import compose, make_glyphs
 
-CHUNK, BATCH = 1024, 32  # lines
-KEPT = 30  # chunks that may be seen again
+BATCHES, KEPT = 32, 30  # of a chunk of lines; chunks that are seen again
 VALIDATION = 10000  # of MNIST's training digits, that are never composed of
 STEEP, FLAT = 2e-3, 1e-5  # learning rates at the begin and the end
 WARM = 500  # steps until the steepest
-WIDEST = 400  # pixels: longer lines are left out
+WIDEST, MOST = 400, 24  # pixels and symbols of the longest line
 
 
 def start():
-    """Make the glyphs, once, in the process that composes."""
+    """Make the glyphs, once, in each process that composes."""
     global GLYPHS
     (x, y), _ = split_validation(*load_mnist()[0], VALIDATION)
-    GLYPHS = make_glyphs(x, y)
+    GLYPHS = make_glyphs(x, y, drawn=150)
 
 
-def compose_chunk(seed):
+def compose_chunk(seed, batch):
     """Compose lines, as bytes, since they go to another process."""
     rng, lines = np.random.default_rng([18, seed]), []
-    while len(lines) < CHUNK:
+    while len(lines) < BATCHES * batch:
         line, text = compose(GLYPHS, rng)
         columns = len(text) + sum(a == b for a, b in pairwise(text)) + 1
         if reader.COLUMN * columns <= line.shape[1] <= WIDEST:
@@ -44,21 +43,32 @@ def compose_chunk(seed):
 
 
 def make_batches(lines):
-    """Sort lines by their width into batches, as a step of training takes."""
+    """Sort lines by their width into batches, as a step of training takes.
+
+    Yields lines of shape (count, 32, width, 1), float32, and for each of them
+    its columns, then its symbols, then nothing: shape (count, 25), int32.
+    """
     lines = sorted(lines, key=lambda line: line[0].shape[1])
-    for at in range(0, len(lines), BATCH):
-        images, texts = zip(*lines[at:at + BATCH])
-        widths = np.array([image.shape[1] for image in images], np.int32)
-        pixels = np.zeros((len(images), reader.HEIGHT,
-                           -(-widths.max() // 8) * 8, 1), np.float32)
-        for row, image in enumerate(images):
+    size = len(lines) // BATCHES
+    for at in range(0, len(lines), size):
+        images, texts = zip(*lines[at:at + size])
+        width = -(-images[-1].shape[1] // 32) * 32  # few shapes to compile
+        pixels = np.zeros((len(images), reader.HEIGHT, width, 1), np.float32)
+        symbols = np.full((len(images), 1 + MOST), reader.NOTHING, np.int32)
+        for row, (image, text) in enumerate(zip(images, texts)):
             pixels[row, :, :image.shape[1], 0] = image / np.float32(127) - 0.5
-        # TensorFlow's CTC takes no empty text: see the loss.
-        symbols = [(row, place, reader.SYMBOLS.index(symbol))
-                   for row, text in enumerate(texts)
-                   for place, symbol in enumerate(text or "x")]
-        yield (pixels, -(-widths // reader.COLUMN), np.array(symbols),
-               np.array([text == "" for text in texts]))
+            symbols[row, 0] = -(-image.shape[1] // reader.COLUMN)
+            symbols[row, 1:1 + len(text)] = [*map(reader.SYMBOLS.index, text)]
+        yield pixels, symbols
+
+
+def ctc(symbols, scores):
+    """CTC's loss of scores, for the symbols of :func:`make_batches`."""
+    symbols = keras.ops.cast(symbols, "int32")
+    texts = symbols[:, 1:]
+    lengths = keras.ops.count_nonzero(texts != reader.NOTHING, 1)
+    return keras.ops.ctc_loss(
+        texts, scores, lengths, symbols[:, 0], mask_index=reader.NOTHING)
 
 
 def save_weights(network, name):
@@ -72,63 +82,49 @@ def save_weights(network, name):
                 np.abs(weight).max(tuple(range(weight.ndim - 1))) / 127, 1e-6))
             parts += [np.int8(np.clip(np.round(weight / scale), -127, 127)),
                       scale]
-    np.savez_compressed(reader.weights_file(name), *parts)
+    np.savez_compressed(reader.WEIGHTS.format(name), *parts)
 
 
-def train(name, minutes=45.0, seed=0):
-    """Train "fine" or "wide", and save the network's weights each minute.
+def train(name, minutes, batch, steep, seed, again):
+    """Train "fine" or "wide", and save its weights now and then.
 
-    The seed is that of the lines and of the first weights.
+    ``batch`` is in lines, and ``steep`` the highest learning rate. The seed is
+    that of the lines and of the first weights, unless it trains ``again``.
     """
     keras.utils.set_random_seed(seed)
-    model = reader.build_reader(name)
-    optimiser = keras.optimizers.AdamW(
-        STEEP, weight_decay=1e-4, global_clipnorm=5.0)
-
-    @tf.function(reduce_retracing=True)
-    def step(pixels, widths, symbols, empty):
-        texts = tf.SparseTensor(
-            symbols[:, :2], tf.cast(symbols[:, 2], "int32"),
-            [tf.shape(pixels, "int64")[0], WIDEST])
-        with tf.GradientTape() as tape:
-            scores = model(pixels, training=True)
-            losses = tf.nn.ctc_loss(
-                texts, scores, None, widths, logits_time_major=False,
-                blank_index=reader.NOTHING)
-            nothing = tf.nn.log_softmax(scores)[..., -1] * tf.sequence_mask(
-                widths, tf.shape(scores)[1], tf.float32)
-            loss = tf.reduce_mean(tf.where(
-                empty, -tf.reduce_sum(nothing, 1), losses))
-        optimiser.apply(tape.gradient(loss, model.trainable_variables),
-                        model.trainable_variables)
-        return loss
-
-    begin, done, losses, chunks = time.monotonic(), 0, [], []
-    rng, seeds, saved = np.random.default_rng(seed), count(seed * 10**6), 0
-    with multiprocessing.get_context("spawn").Pool(1, start) as pool:
-        coming = pool.apply_async(compose_chunk, (next(seeds),))
+    model = (reader.load_network if again else reader.build_reader)(name)
+    model.compile(keras.optimizers.AdamW(
+        steep, weight_decay=1e-4, global_clipnorm=5.0), ctc, jit_compile=False)
+    rng, orders = np.random.default_rng(seed), count(seed * 10**6)
+    done, losses, chunks = 0, [], []
+    with get_context("spawn").Pool(cpu_count() // 2 or 1, start) as pool:
+        order = partial(pool.apply_async, compose_chunk)
+        coming = [order((next(orders), batch)) for _ in range(cpu_count())]
+        begin = time.monotonic()
         while done < 1:
-            chunks = [*chunks[-KEPT:], coming.get()]
-            coming = pool.apply_async(compose_chunk, (next(seeds),))
-            older = chunks[rng.integers(len(chunks))]
-            batches = [*make_batches(chunks[-1]), *make_batches(older)]
+            batches = []
+            if not chunks or coming[0].ready():
+                chunks = [*chunks[-KEPT:], coming.pop(0).get()]
+                coming.append(order((next(orders), batch)))
+                batches += make_batches(chunks[-1])
+            batches += make_batches(chunks[rng.integers(len(chunks))])
             rng.shuffle(batches)
-            for batch in batches:
+            for pixels, symbols in batches:
                 done = min(1, (time.monotonic() - begin) / 60 / minutes)
-                optimiser.learning_rate.assign(
-                    FLAT + (STEEP - FLAT) * min(1, len(losses) / WARM)
-                    * (1 + np.cos(np.pi * done)) / 2)
-                losses.append(float(step(*map(tf.convert_to_tensor, batch))))
-            if done * minutes > saved + 1 or done == 1:
-                saved = done * minutes
-                print(f"{saved:5.1f} minutes, {len(losses)} steps, loss "
-                      f"{np.mean(losses[-500:]):.3f}", flush=True)
-                save_weights(model, name)
+                model.optimizer.learning_rate = FLAT + (steep - FLAT) * min(
+                    1, len(losses) / WARM) * (1 + np.cos(np.pi * done)) / 2
+                model.reset_metrics()
+                losses.append(model.train_on_batch(pixels, symbols))
+            print(f"{done:.0%}: loss {np.mean(losses[-99:]):.3f}", flush=True)
+            save_weights(model, name)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", choices=reader.NETWORKS)
-    parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--seed", type=int, default=0)
+    for option, usual in (("minutes", 45.0), ("batch", 32), ("steep", STEEP),
+                          ("seed", 0)):
+        parser.add_argument(f"--{option}", type=type(usual), default=usual)
+    parser.add_argument("--again", action="store_true",
+                        help="begin at the weights that are there")
     train(**vars(parser.parse_args()))

@@ -151,8 +151,8 @@ def test_fonts_to_measure_with_are_none_to_train_with():
 
 
 def test_the_weights_are_small():
-    files = map(reader.weights_file, reader.NETWORKS)
-    assert sum(file.stat().st_size for file in files) <= 1_000_000
+    files = map(reader.WEIGHTS.format, reader.NETWORKS)
+    assert sum(np.fromfile(file, "u1").size for file in files) <= 1_000_000
 
 
 def test_a_model_of_one_network_will_do(lines):
