@@ -15,7 +15,9 @@ import argparse
 import base64
 import functools
 import json
+import multiprocessing.connection
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -50,12 +52,11 @@ def main(arguments=None, notebooks=NOTEBOOKS):
         return 2
     if options.quick:
         print("A quick run: it exercises everything; its figures mean nothing")
-    earlier, seconds = read_metrics(output).get("seconds", {}), {}
+    earlier = read_metrics(output).get("seconds", {})
+    seconds = execute_all(parameters, output)
+    if len(seconds) < len(chosen):
+        return 1
     for path in chosen:
-        started = time.perf_counter()
-        if not execute(path, output, parameters[path]):
-            return 1
-        seconds[path.stem] = round(time.perf_counter() - started, 1)
         save_pictures(output / path.name, output / "figures")
     metrics = read_metrics(output) | {"seconds": earlier | seconds}
     trained = any("results" in values for values in parameters.values())
@@ -278,18 +279,52 @@ def use_this_python():
         raise OSError(f"Jupyter would start {found}, not {sys.executable}.")
 
 
-def execute(path, output, parameters):
-    """Execute a notebook into the output folder; say whether it went well."""
+def execute_all(parameters, output):
+    """Execute notebooks at the same time, each from a process of its own.
+
+    Takes the parameters of each path. Two at once need two thirds of the time:
+    TensorFlow leaves some of two cores idle. Returns the seconds of those that
+    went well, by their names.
+    """
+    context, running = multiprocessing.get_context("spawn"), {}
+    started, seconds = time.perf_counter(), {}
+    for row, (path, values) in enumerate(parameters.items()):
+        child = context.Process(
+            target=execute, args=(path, output, values, row))
+        child.start()
+        running[child.sentinel] = path, child
+    try:
+        while running:
+            for ended in multiprocessing.connection.wait(running):
+                path, child = running.pop(ended)
+                child.join()
+                if child.exitcode == 0:
+                    seconds[path.stem] = round(
+                        time.perf_counter() - started, 1)
+    except KeyboardInterrupt:
+        for _, child in running.values():
+            child.join(5)  # a terminal has told it, too
+            if child.is_alive():
+                os.kill(child.pid, signal.SIGINT)
+            child.join()
+        raise
+    return {path.stem: seconds[path.stem]
+            for path in parameters if path.stem in seconds}
+
+
+def execute(path, output, parameters, row):
+    """Execute a notebook into the output folder; exit with 1 if it fails."""
     import nbclient
     import papermill
 
     target = output / path.name
-    print(path.stem, flush=True)
     try:
         papermill.execute_notebook(
             path, target, parameters=parameters, kernel_name="python3",
-            cwd=path.parent, progress_bar=True,
+            cwd=path.parent, progress_bar={"desc": path.stem, "position": row},
         )
+    except KeyboardInterrupt:
+        sys.exit(130)
     except papermill.PapermillExecutionError as error:
         number = next(number for number, cell in lesson_cells(target)
                       if any(o.output_type == "error" for o in cell.outputs))
@@ -299,10 +334,10 @@ def execute(path, output, parameters):
     except OSError as error:
         problem = f"its result could not be written: {error}"
     else:
-        return True
+        return
     print(f"{path.name}, {problem}\nThe notebook as far as it was executed: "
           f"{target}", file=sys.stderr)
-    return False
+    sys.exit(1)
 
 
 def lesson_cells(path):
