@@ -15,12 +15,11 @@ import argparse
 import base64
 import functools
 import json
-import multiprocessing.connection
+import multiprocessing
 import os
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
@@ -53,11 +52,14 @@ def main(arguments=None, notebooks=NOTEBOOKS):
     if options.quick:
         print("A quick run: it exercises everything; its figures mean nothing")
     earlier = read_metrics(output).get("seconds", {})
-    seconds = execute_all(parameters, output)
-    if len(seconds) < len(chosen):
-        return 1
-    for path in chosen:
+    seconds, done = {}, execute_all(parameters, output)
+    for path in done:
         save_pictures(output / path.name, output / "figures")
+        executed = json.loads((output / path.name).read_text("utf-8"))
+        seconds[path.stem] = round(
+            executed["metadata"]["papermill"]["duration"], 1)
+    if done != chosen:
+        return 1
     metrics = read_metrics(output) | {"seconds": earlier | seconds}
     trained = any("results" in values for values in parameters.values())
     if trained:
@@ -282,34 +284,26 @@ def use_this_python():
 def execute_all(parameters, output):
     """Execute notebooks at the same time, each from a process of its own.
 
-    Takes the parameters of each path. Two at once need two thirds of the time:
-    TensorFlow leaves some of two cores idle. Returns the seconds of those that
-    went well, by their names.
+    Takes the parameters of each path; TensorFlow alone leaves some of two
+    cores idle. Returns the paths of those that went well.
     """
-    context, running = multiprocessing.get_context("spawn"), {}
-    started, seconds = time.perf_counter(), {}
-    for row, (path, values) in enumerate(parameters.items()):
-        child = context.Process(
-            target=execute, args=(path, output, values, row))
+    context = multiprocessing.get_context("spawn")
+    children = {path: context.Process(
+        target=execute, args=(path, output, values, row))
+        for row, (path, values) in enumerate(parameters.items())}
+    for child in children.values():
         child.start()
-        running[child.sentinel] = path, child
     try:
-        while running:
-            for ended in multiprocessing.connection.wait(running):
-                path, child = running.pop(ended)
-                child.join()
-                if child.exitcode == 0:
-                    seconds[path.stem] = round(
-                        time.perf_counter() - started, 1)
+        for child in children.values():
+            child.join()
     except KeyboardInterrupt:
-        for _, child in running.values():
+        for child in children.values():
             child.join(5)  # a terminal has told it, too
             if child.is_alive():
                 os.kill(child.pid, signal.SIGINT)
             child.join()
         raise
-    return {path.stem: seconds[path.stem]
-            for path in parameters if path.stem in seconds}
+    return [path for path, child in children.items() if child.exitcode == 0]
 
 
 def execute(path, output, parameters, row):

@@ -161,7 +161,6 @@ def test_a_faint_drawing_and_a_full_crop_are_read(read):
 
 
 # What lies around the digit: each gives a plain picture, and others
-
 def frames(digit, rng):
     return [scenes.framed(digit, np.random.default_rng(0), width)
             for width in (0, 3, 10, 30)]

@@ -65,9 +65,7 @@ def test_a_run_leaves_notebooks_figures_and_metrics(make, tmp_path, capfd):
     assert again["1_small"] == first["seconds"]["1_small"]
 
 
-def test_kernel_is_the_python_that_started_the_script(
-    make, tmp_path, monkeypatch
-):
+def test_kernel_is_the_script_s_python(make, tmp_path, monkeypatch):
     elsewhere = tmp_path / "share"
     kernel = elsewhere / "kernels" / "python3" / "kernel.json"
     kernel.parent.mkdir(parents=True)
@@ -85,9 +83,7 @@ def test_kernel_is_the_python_that_started_the_script(
     assert metrics["python"] == sys.executable
 
 
-def test_a_failing_cell_is_named_and_what_was_executed_is_kept(
-    make, tmp_path, capfd
-):
+def test_a_failing_cell_is_named_and_all_else_kept(make, tmp_path, capfd):
     paths = make([PARAMETERS, "print('fine')", "1 / 0", "print('never')"],
                  ["print(2)"])
     out = tmp_path / "out"
@@ -104,8 +100,7 @@ def test_a_failing_cell_is_named_and_what_was_executed_is_kept(
     (["--seed", "1"], ["1"], 2, "takes the parameter seed"),
     (["--output", __file__], ["1"], 2, "with --output")])
 def test_what_cannot_be_executed_is_told_in_a_sentence(
-    make, tmp_path, capfd, arguments, cells, code, said
-):
+        make, tmp_path, capfd, arguments, cells, code, said):
     out = tmp_path / "out"
     assert main(["--output", str(out), *arguments], make(cells)) == code
     told = capfd.readouterr().err

@@ -77,9 +77,7 @@ def test_a_folder_gets_the_answers_of_the_model(photos, model_file, predict):
         assert bool(second) == (np.sort(row)[-2] >= 0.05)
 
 
-def test_bad_photos_are_told_in_a_line_each_and_the_rest_is_read(
-    photos, bad, predict
-):
+def test_bad_photos_are_told_and_the_rest_is_read(photos, bad, predict):
     mixed = [bad[0], photos[1], *bad[1:], photos[0]]
     code, said, errors = predict(*mixed)
     assert code == 1
@@ -164,8 +162,7 @@ def test_a_strip_that_cannot_be_made_is_told(photos, bad, tmp_path, predict):
 @pytest.mark.parametrize("content, said", [
     (None, "python mnist_digit_recognizer.py"), (b"rubbish", "not a .keras")])
 def test_the_model_is_yours_or_the_small_one(
-    photos, model_file, tmp_path, monkeypatch, capsys, content, said
-):
+        photos, model_file, tmp_path, monkeypatch, capsys, content, said):
     yours, small = tmp_path / "yours.keras", tmp_path / "small.keras"
     monkeypatch.setattr(mnist_digit_recognizer, "MODEL", yours)
     monkeypatch.setattr(mnist_digit_recognizer, "SMALL_MODEL", small)
@@ -232,8 +229,7 @@ script.start(['predict', '--line', 'sieben ü 手.png', 'none\\n手.png'])
         [sys.executable, "-c", code], cwd=tmp_path, text=True,
         env={**os.environ, "PYTHONIOENCODING": "ascii",
              "PYTHONPATH": str(PROJECT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         yield process
 
 

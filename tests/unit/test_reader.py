@@ -11,6 +11,7 @@ from helpers.data import load_mnist, split_validation
 from helpers.handwriting import HandwritingError, composer, reader
 from helpers.handwriting.composer import HANDS, compose, make_glyphs
 from helpers.handwriting.reader import HEIGHT, NOTHING, SYMBOLS, read_number
+from helpers.handwriting.reader_training import BATCHES, ctc, make_batches
 from tests.bench.bench_reader import read
 from tests.fixtures.lines import draw_line, scan
 from tests.fixtures.scenes import FONTS, printed
@@ -113,7 +114,7 @@ def test_what_is_below_the_threshold_is_refused_and_told(lines):
 
 @pytest.mark.parametrize("text", [(), (7,), (7, 3), (7, 7)])
 def test_probability_is_that_of_all_ways_to_write_a_text(text):
-    """Also of the narrower of two lines, by either of two networks."""
+    """Also of the narrower of two lines; in training, marks are symbols."""
     chances = np.random.default_rng(1).dirichlet(
         np.ones(NOTHING + 1), (4, 16))
     found = reader._probability(reader._score(
@@ -126,6 +127,13 @@ def test_probability_is_that_of_all_ways_to_write_a_text(text):
             if tuple(symbol for symbol, _ in read if symbol >= 0) == text:
                 ways += chances[place, range(3), path].prod()
         assert found[place] == pytest.approx(ways)
+    line = np.zeros((HEIGHT, 5), np.uint8), "".join(map(str, text))
+    _, symbols = next(make_batches([line] * BATCHES))
+    ways = sum(chances[0, range(3), path].prod()
+               for path in product(range(NOTHING + 1), repeat=3)
+               if (*(at for at, _ in groupby(path) if at != NOTHING),) == text)
+    loss = ctc(symbols, np.log(chances[:1]).astype(np.float32))
+    assert np.exp(-loss) == pytest.approx(ways, rel=1e-4)
 
 
 def test_marks_are_written_where_they_are():
@@ -162,6 +170,8 @@ def test_a_model_of_one_network_will_do(lines):
         line, lambda batch: reader.load_reader()(batch)[:half])
     assert digits_of(number) == text
     assert number.probability != read_number(line).probability
+    usual = read_number(line, reader.load_network("fine")).probability
+    assert number.probability == pytest.approx(usual, abs=1e-5)
 
 
 def test_digits_that_are_crossed_out_are_not_read():
