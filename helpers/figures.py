@@ -53,12 +53,13 @@ def describe(axes):
                      for name, found in said.items() if any(found))
 
 
-def plot_digits(images, titles=None, columns=10):
+def plot_digits(images, titles=None, columns=10, varying=False):
     """Return a figure with gray images in rows, all on the same scale.
 
     Takes an array of shape (count, height, width[, 1]), uint8 from 0 to 255
-    or float from 0.0 to 1.0, what to write above each image, and how many
-    stand in a row. Raises ValueError without images, or one title for each.
+    or float from 0.0 to 1.0, what to write above each image, how many stand
+    in a row, and whether numbers in the titles vary from training to training.
+    Raises ValueError without images, or one title for each.
     """
     images, height = np.asarray(images), 0.9 if titles is None else 1.15
     titles = [""] * len(images) if titles is None else titles
@@ -74,6 +75,9 @@ def plot_digits(images, titles=None, columns=10):
     for axis in axes.flat:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, images, titles):
-        axis.set_title(str(title), fontsize=10)
+        if varying:
+            axis.text(0.5, 1.08, title, ha="center", transform=axis.transAxes)
+        else:
+            axis.set_title(str(title), fontsize=10)
         axis.imshow(image, "gray", vmin=0, vmax=white, interpolation="nearest")
     return figure

@@ -92,33 +92,29 @@ EXERCISES["coverage_and_risk"] = Exercise(_risk, lambda r, p, y, t: {
 }, cases=_probabilities, parts=["coverage", "risk"])
 
 
-def _shares(matrix, nothing=0):
-    sums = [matrix.sum(axis=axis) for axis in (1, 0)]
-    return np.stack([np.where(n, np.diag(matrix) / np.maximum(n, 1), nothing)
-                     for n in sums], axis=1)
+def _precision(matrix, nothing=0):
+    taken = matrix.sum(axis=0)
+    return np.where(taken, np.diag(matrix) / np.maximum(taken, 1), nothing)
 
 
 def _matrices():
-    random = np.random.default_rng(3)
-    full = random.integers(1, 9, (10, 10)) + 40 * np.eye(10, dtype=int)
-    column, row = full.copy(), full.copy()
-    column[:, 7] = row[4] = 0
-    return {"a matrix": [full], "no image predicted as 7": [column],
-            "no image of a 4": [row]}
+    full = np.random.default_rng(3).integers(1, 9, (10, 10))
+    full[range(10), range(10)] += 40
+    never = full.copy()
+    never[:, 7] = 0
+    return {"a matrix": [full], "no image predicted as 7": [never]}
 
 
-EXERCISES["recall_and_precision"] = Exercise(_shares, lambda r, m: {
-    "give a row for each digit, and recall first.": r[:, ::-1].T,
-    "that is recall twice. A column has the precision.": r[:, [0, 0]],
-    "that is precision twice. A row has the recall.": r[:, [1, 1]],
-    "that divides by all images. Divide by those of a row or column.":
-        np.stack([np.diag(m) / m.sum()] * 2, axis=1),
+EXERCISES["precision"] = Exercise(_precision, lambda r, m: {
+    "that is the recall, of the rows. A column has the precision.":
+        np.diag(m) / m.sum(axis=1),
+    "that divides by all images. Divide by those of a column.":
+        np.diag(m) / m.sum(),
     "that is the accuracy. Divide for each digit.": np.trace(m) / m.sum(),
     "those are mistakes. Take the diagonal, what is right.": 1 - r,
     "that is the whole matrix, divided. Take its diagonal.":
-        m / np.maximum(m.sum(axis=1, keepdims=True), 1),
-    "those are the sums. Divide the diagonal by them.":
-        np.stack([m.sum(axis=1), m.sum(axis=0)], axis=1),
-    "what cannot be divided should be 0, not 1.": _shares(m, nothing=1),
-    "a digit is missing. Each of the ten has its row.": r[r.all(axis=1)],
-}, cases=_matrices, parts=["recall", "precision"])
+        m / np.maximum(m.sum(axis=0), 1),
+    "those are the sums. Divide the diagonal by them.": m.sum(axis=0),
+    "what cannot be divided should be 0, not 1.": _precision(m, nothing=1),
+    "a digit is missing. Each of the ten has its share.": r[r > 0],
+}, cases=_matrices)

@@ -146,8 +146,7 @@ def test_in_colab_an_unpublished_copy_asks_for_its_zip_and_goes_on(
     make_project(tmp_path / "github" / "digits-main")
     (tmp_path / "other" / "holiday").mkdir(parents=True)
     for name in ("github", "other"):
-        shutil.make_archive(
-            colab.desk / f"{name} (1)", "zip", tmp_path / name)
+        shutil.make_archive(colab.desk / f"{name} (1)", "zip", tmp_path / name)
     assert "no file" in colab().stderr.splitlines()[-1]
     done = colab("other (1).zip", "github (1).zip")
     assert found(done) == str(colab.desk / "digits-main")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.figures import plot_digits, show
+from helpers.figures import describe, plot_digits, show
 
 BLACK = np.zeros((2, 28, 28), np.uint8)
 
@@ -66,6 +66,8 @@ def test_titles_stand_above_their_pictures_and_rows_are_filled():
     axes = plot_digits(np.zeros((7, 28, 28)), range(7), columns=3).axes
     assert [axis.get_title() for axis in axes] == [*"0123456", "", ""]
     assert [len(axis.images) for axis in axes] == [1] * 7 + [0] * 2
+    (_, axis) = plot_digits(BLACK, ["7, 9 %", "2 → 3"], varying=True).axes
+    assert describe(axis) == "notes … → …; images 1"
     plt.close("all")
 
 

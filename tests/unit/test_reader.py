@@ -115,8 +115,7 @@ def test_what_is_below_the_threshold_is_refused_and_told(lines):
 @pytest.mark.parametrize("text", [(), (7,), (7, 3), (7, 7)])
 def test_probability_is_that_of_all_ways_to_write_a_text(text):
     """Also of the narrower of two lines; in training, marks are symbols."""
-    chances = np.random.default_rng(1).dirichlet(
-        np.ones(NOTHING + 1), (4, 16))
+    chances = np.random.default_rng(1).dirichlet(np.ones(NOTHING + 1), (4, 16))
     found = reader._probability(reader._score(
         lambda batch: np.log(chances),
         [np.zeros((HEIGHT, width)) for width in (5, 32)]), text)
