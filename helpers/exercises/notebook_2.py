@@ -34,13 +34,13 @@ def _bright_images():
 
 
 EXERCISES["standardise"] = Exercise(_scale, lambda r, x, fit: {
-    "these are the numbers of `images`. The model knows those of `x_fit`.":
+    "these are the numbers of `images`. The model knows those of `training`.":
         _scale(x, x),
-    "each image has its own numbers. The model knows those of `x_fit`.":
+    "each image has its own numbers. The model knows those of `training`.":
         _scale(x, x, axis=(1, 2, 3), keepdims=True),
     "the mean is still that of `images`.": (x - x.mean()) / fit.std(),
     "the deviation is still that of `images`.": (x - fit.mean()) / x.std(),
-    "both arrays together are a leak. Use `x_fit` alone.":
+    "both arrays together are a leak. Use `training` alone.":
         _scale(x, np.concatenate([fit, x])),
     "each pixel has its own numbers. Take one mean and one deviation.":
         _scale(x, fit, axis=0),
@@ -50,7 +50,7 @@ EXERCISES["standardise"] = Exercise(_scale, lambda r, x, fit: {
     "that divides by the variance. Take its root, `std`.":
         (x - fit.mean()) / fit.var(),
     "that multiplies by the deviation. Divide.": (x - fit.mean()) * fit.std(),
-    "that is `x_fit`, standardised. Standardise `images`.": _scale(fit, fit),
+    "that is `training`. Standardise `images`.": _scale(fit, fit),
 }, tolerance=0.005, cases=_bright_images)  # `ddof=1` is tolerated
 
 
