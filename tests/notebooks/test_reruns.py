@@ -12,10 +12,7 @@ from tests.notebooks.outputs import code_cells, compare_cell, read
 
 SECONDS = 3  # a cell that takes longer is not run again
 KEEP = "import builtins\nbuiltins.before_this_cell = dict(globals())"
-RESTORE = """
-for new in set(globals()) - set(before_this_cell): del globals()[new]
-globals().update(before_this_cell)
-"""
+RESTORE = "globals().update(before_this_cell)"
 
 
 def rerun(cells, folder):
@@ -33,8 +30,9 @@ def rerun(cells, folder):
         for place, cell in enumerate(cells):
             started = time.perf_counter()
             client.execute_cell(cell, place)
-            if time.perf_counter() - started < SECONDS:
-                cheap += [cell] * ("summary()" not in cell.source)
+            if (time.perf_counter() - started < SECONDS
+                    and ".summary()" not in cell.source):
+                cheap.append(cell)
         for cell in cheap:
             client.execute_cell(new_code_cell(KEEP), 0)
             client.nb.cells[0] = again = new_code_cell(cell.source)
